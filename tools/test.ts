@@ -1,0 +1,41 @@
+/**
+ * `npm test`: every test of the project. Arguments narrow it: folders or files; `--no-browser` leaves the browser out.
+ * What was skipped, and how to get it, is printed at the end.
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const root = resolve(import.meta.dirname, "..");
+const words = process.argv.slice(2);
+const withBrowser = !words.includes("--no-browser");
+const places = words.filter((word) => !word.startsWith("--"));
+
+const all = globSync(["packages/**/*.test.ts", "apps/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"], {
+  cwd: root,
+  exclude: (name) => name === "node_modules" || name === "dist",
+});
+const files = all
+  .filter((file) => places.length === 0 || places.some((place) => file.startsWith(place.replace(/^\.\//, ""))))
+  .filter((file) => withBrowser || !file.startsWith("test/e2e/"))
+  .sort();
+if (files.length === 0) {
+  console.error(`no test matches ${places.join(" ")}`);
+  process.exit(1);
+}
+
+const child = spawn(
+  process.execPath,
+  ["--disable-warning=ExperimentalWarning", "--test", "--test-reporter=spec", "--test-concurrency=2", ...files],
+  { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
+);
+const skipped = new Set<string>();
+for await (const line of createInterface({ input: child.stdout })) {
+  console.log(line);
+  const reason = /# (skipped: .*)$/.exec(line)?.[1];
+  if (reason) skipped.add(reason);
+}
+for (const reason of skipped) console.log(reason);
+process.exitCode =
+  child.exitCode ?? (await new Promise<number>((done) => child.once("exit", (code) => done(code ?? 1))));
