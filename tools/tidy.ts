@@ -198,8 +198,8 @@ function deadFiles(
       /\.bench\.ts$/.test(path) ||
       /^apps\/(node|cli|console)\/src\/main\.tsx?$/.test(path) ||
       path.startsWith("tools/") ||
-      /\.config\.ts$/.test(path) ||
-      /\.d\.ts$/.test(path) ||
+      path.endsWith(".config.ts") ||
+      path.endsWith(".d.ts") ||
       isNamedByRunner(root, path)
     );
   });

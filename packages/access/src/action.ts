@@ -1,0 +1,28 @@
+/** Everything that can be asked of a node, as `capability:verb`. Policies speak of these words and of nothing else. */
+
+export const ACTIONS = [
+  "system:read",
+  "system:configure",
+  "account:own",
+  "people:read",
+  "people:manage",
+  "token:own",
+  "decision:read",
+  "job:read",
+  "job:cancel",
+  "registry:read",
+  "registry:write",
+  "registry:import",
+  "registry:merge",
+  "designation:read",
+  "designation:propose",
+  "designation:decide",
+  "risk:read",
+  "mineral:read",
+] as const;
+
+export type Action = (typeof ACTIONS)[number];
+
+export function isAction(text: string): text is Action {
+  return (ACTIONS as readonly string[]).includes(text); // widened only to ask for membership
+}
