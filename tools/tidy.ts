@@ -195,7 +195,7 @@ function deadFiles(
     const path = relative(root, file);
     return (
       /\.test\.tsx?$/.test(path) ||
-      /\.bench\.ts$/.test(path) ||
+      path.endsWith(".bench.ts") ||
       /^apps\/(node|cli|console)\/src\/main\.tsx?$/.test(path) ||
       path.startsWith("tools/") ||
       path.endsWith(".config.ts") ||
