@@ -20,6 +20,8 @@ export interface Principal {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** For a token: the actions it was given; it can do nothing else. */
+  readonly scopes?: readonly string[];
 }
 
 export const ANONYMOUS: Principal = { kind: "anonymous", id: "anonymous", name: "anonymous", roles: [] };

@@ -1,0 +1,51 @@
+/**
+ * Every policy, in Cedar, by id. Default deny: a request that no policy permits is refused. The id of the policy that
+ * decided is recorded with the decision, so an id is never reused for another meaning.
+ */
+import type { Action } from "./action.ts";
+import type { Role } from "./role.ts";
+
+/** What each role may do to any resource of the node; narrower rules are policies of their own below. */
+const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
+  viewer: ["account:own", "token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read"],
+  analyst: [
+    "account:own",
+    "token:own",
+    "job:read",
+    "job:cancel",
+    "registry:read",
+    "registry:write",
+    "registry:import",
+    "registry:merge",
+    "designation:read",
+    "designation:propose",
+    "risk:read",
+    "mineral:read",
+  ],
+  operator: ["account:own", "token:own", "job:read", "job:cancel", "registry:read", "designation:read", "risk:read", "mineral:read"],
+  quality: ["account:own", "token:own", "job:read", "job:cancel", "registry:read", "registry:write", "registry:import", "risk:read", "mineral:read"],
+  security: ["account:own", "token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read", "decision:read"],
+  auditor: ["account:own", "token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read", "decision:read", "people:read"],
+  steward: ["account:own", "token:own", "job:read", "registry:read", "designation:read", "designation:propose", "designation:decide", "risk:read", "mineral:read"],
+  // admin runs the node and reads no business data by that right
+  admin: ["account:own", "token:own", "system:read", "system:configure", "people:read", "people:manage", "decision:read", "job:read", "job:cancel"],
+  partner: [],
+  supplier: ["account:own"],
+};
+
+/** Cedar text by policy id. */
+export function policyTexts(): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const [role, actions] of Object.entries(GRANTS)) {
+    if (actions.length === 0) continue;
+    const list = actions.map((action) => `Action::"${action}"`).join(", ");
+    texts[`role-${role}`] = `permit(principal in Role::"${role}", action in [${list}], resource);`;
+  }
+  // A token can't mint or list tokens, nor change its holder's account: a leaked one must not outlive its expiry.
+  texts["token-holds-no-keys"] =
+    `forbid(principal, action in [Action::"token:own", Action::"account:own", Action::"people:manage"], resource) when { principal.kind == "token" };`;
+  // A scoped token acts only within its scopes, whatever its holder may do.
+  texts["token-within-scope"] =
+    `forbid(principal, action, resource) when { principal.kind == "token" && !context.scopes.contains(context.action) };`;
+  return texts;
+}
