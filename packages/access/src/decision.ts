@@ -36,7 +36,12 @@ export function decide(request: { principal: Principal; action: Action; resource
       { uid, attrs: { kind: principal.kind }, parents: principal.roles.map((role) => ({ type: "Role", id: role })) },
       {
         uid: { type: resource.type, id: resource.id },
-        attrs: Object.fromEntries(Object.entries(resource.attributes ?? {}).map(([key, value]) => [key, typeof value === "object" ? [...value] : value])),
+        attrs: Object.fromEntries(
+          Object.entries(resource.attributes ?? {}).map(([key, value]) => [
+            key,
+            typeof value === "object" ? [...value] : value,
+          ]),
+        ),
         parents: [],
       },
     ],

@@ -1,3 +1,6 @@
-/** Contents of the HTTP contract: the form of a route, pages, and one file per capability. */
+/** Contents of the HTTP contract: the form of a route, pages, problems, OpenAPI, and one module per capability. */
+export { openApi } from "./openapi.ts";
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
+export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";
+export { problemCodes, problemStatus } from "./problems.ts";
 export { type Input, type Method, type Output, type Route, route } from "./route.ts";

@@ -13,13 +13,36 @@ const settings = z.strictObject({
   host: z.string().min(1).default("127.0.0.1").describe("address to listen on; 0.0.0.0 for all"),
   publicUrl: z.url().optional().describe("the URL that people and partners use, behind a proxy"),
   organisationName: z.string().min(1).max(200).default("My organisation").describe("whose node this is"),
-  databaseUrl: z.string().startsWith("postgres").optional().describe("an outside PostgreSQL 15 or later; absent: a private one in the home folder"),
-  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info").describe("how much is logged"),
-  trustProxy: z.stringbool().or(z.boolean()).default(false).describe("believe X-Forwarded-* headers; only behind a proxy of yours"),
+  databaseUrl: z
+    .string()
+    .startsWith("postgres")
+    .optional()
+    .describe("an outside PostgreSQL 15 or later; absent: a private one in the home folder"),
+  logLevel: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("how much is logged"),
+  trustProxy: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe("believe X-Forwarded-* headers; only behind a proxy of yours"),
   bodyBytesMax: z.coerce.number().int().min(1_024).max(1_073_741_824).default(1_048_576).describe("largest JSON body"),
-  uploadBytesMax: z.coerce.number().int().min(1_024).max(1_099_511_627_776).default(1_073_741_824).describe("largest uploaded file"),
+  uploadBytesMax: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(1_099_511_627_776)
+    .default(1_073_741_824)
+    .describe("largest uploaded file"),
   requestsPerMinuteMax: z.coerce.number().int().min(1).default(6_000).describe("per caller and process"),
-  requestSecondsMax: z.coerce.number().int().min(1).max(3_600).default(60).describe("time a request may take to arrive"),
+  requestSecondsMax: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(60)
+    .describe("time a request may take to arrive"),
   sessionHours: z.coerce.number().int().min(1).max(720).default(12).describe("a session without use ends after this"),
   databaseConnectionsMax: z.coerce.number().int().min(2).max(200).default(10).describe("connections of one process"),
   oidcIssuer: z.url().optional().describe("OpenID provider for single sign-on"),
@@ -41,7 +64,9 @@ const SECRET: ReadonlySet<SettingName> = new Set(["databaseUrl", "oidcClientSecr
 
 /** The environment variable of a setting: `databaseUrl` is DATABASE_URL by custom, the others HOLDFAST_UPPER_SNAKE. */
 export function environmentName(name: SettingName): string {
-  return name === "databaseUrl" ? "DATABASE_URL" : `HOLDFAST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return name === "databaseUrl"
+    ? "DATABASE_URL"
+    : `HOLDFAST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 /** The folder a node lives in when nobody says otherwise; root's own home is private, so root's nodes live in /var/lib. */
@@ -55,14 +80,21 @@ export function defaultHome(environment: NodeJS.ProcessEnv): string {
  * Reads the configuration in force.
  * @throws Problem `config/invalid` naming the key, where it came from and the rule it breaks
  */
-export function readConfig(options: { home: string; environment: NodeJS.ProcessEnv; flags?: Partial<Record<SettingName, unknown>> }): Config {
+export function readConfig(options: {
+  home: string;
+  environment: NodeJS.ProcessEnv;
+  flags?: Partial<Record<SettingName, unknown>>;
+}): Config {
   const file = join(options.home, "holdfast.json");
   const fromFile = existsSync(file) ? parseFile(file) : {};
   const values: Record<string, unknown> = {};
   const sources: Partial<Record<SettingName, string>> = {};
   const names = Object.keys(settings.shape) as SettingName[]; // the keys of the shape are the names of the settings
   const unknown = Object.keys(fromFile).filter((key) => !(key in settings.shape));
-  if (unknown.length > 0) throw new Problem("config/invalid", `\`${file}\` has the unknown key \`${unknown[0]}\``, { detail: { file, unknown, known: names } });
+  if (unknown.length > 0)
+    throw new Problem("config/invalid", `\`${file}\` has the unknown key \`${unknown[0]}\``, {
+      detail: { file, unknown, known: names },
+    });
   for (const name of names) {
     const variable = environmentName(name);
     const candidates: readonly (readonly [unknown, string])[] = [
@@ -79,9 +111,13 @@ export function readConfig(options: { home: string; environment: NodeJS.ProcessE
     const issue = parsed.error.issues[0]!; // a failed parse has at least one issue
     const name = String(issue.path[0]) as SettingName; // paths of a flat object are its keys
     const shown = SECRET.has(name) ? "***" : String(values[name]);
-    throw new Problem("config/invalid", `\`${name}\` = \`${shown}\` from ${sources[name] ?? "nowhere"}: ${issue.message.toLowerCase()}`, {
-      detail: { name, source: sources[name] },
-    });
+    throw new Problem(
+      "config/invalid",
+      `\`${name}\` = \`${shown}\` from ${sources[name] ?? "nowhere"}: ${issue.message.toLowerCase()}`,
+      {
+        detail: { name, source: sources[name] },
+      },
+    );
   }
   return { ...parsed.data, home: options.home, sources: sources as Record<SettingName, string> }; // the loop above set every name
 }
@@ -103,6 +139,7 @@ function parseFile(file: string): Record<string, unknown> {
   } catch (cause) {
     throw new Problem("config/invalid", `\`${file}\` is not JSON`, { cause });
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Problem("config/invalid", `\`${file}\` is not a JSON object`);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new Problem("config/invalid", `\`${file}\` is not a JSON object`);
   return { ...parsed };
 }

@@ -38,16 +38,28 @@ const types = {
 
 /** Opens a pool and checks the server's version. @throws Problem `database/unreachable` or `database/too-old` */
 export async function openDatabase(options: pg.PoolConfig): Promise<Database> {
-  const pool = new pg.Pool({ max: 10, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000, application_name: "holdfast", ...options, types });
+  const pool = new pg.Pool({
+    max: 10,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+    application_name: "holdfast",
+    ...options,
+    types,
+  });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced; the query that needs one reports
   try {
     const { rows } = await pool.query<{ version: string }>("select current_setting('server_version_num') as version");
     const version = Number(rows[0]?.version);
-    if (version < SERVER_VERSION_MIN) throw new Problem("database/too-old", `PostgreSQL \`${version}\` is older than 15`);
+    if (version < SERVER_VERSION_MIN)
+      throw new Problem("database/too-old", `PostgreSQL \`${version}\` is older than 15`);
   } catch (cause) {
     await pool.end();
     if (cause instanceof Problem) throw cause;
-    throw new Problem("database/unreachable", `the database does not answer: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new Problem(
+      "database/unreachable",
+      `the database does not answer: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
   }
   const kysely = new Kysely<NoTables>({ dialect: new PostgresDialect({ pool }) });
   return {

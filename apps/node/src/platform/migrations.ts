@@ -25,24 +25,40 @@ export async function migrate(database: Database, slices: readonly Migrations[])
     await client.query(
       "create table if not exists platform_migration (slice text, name text, sha256 text not null, applied_at timestamptz not null default now(), primary key (slice, name))",
     );
-    const { rows } = await client.query<{ slice: string; name: string; sha256: string }>("select slice, name, sha256 from platform_migration limit 10000");
+    const { rows } = await client.query<{ slice: string; name: string; sha256: string }>(
+      "select slice, name, sha256 from platform_migration limit 10000",
+    );
     const known = new Map(rows.map((row) => [`${row.slice}/${row.name}`, row.sha256]));
     for (const { slice, folder } of slices) {
-      for (const file of readdirSync(folder).filter((name) => name.endsWith(".sql")).sort()) {
+      for (const file of readdirSync(folder)
+        .filter((name) => name.endsWith(".sql"))
+        .sort()) {
         const name = file.slice(0, -".sql".length);
         const text = readFileSync(join(folder, file), "utf8");
         const sha256 = createHash("sha256").update(text).digest("hex");
         const before = known.get(`${slice}/${name}`);
         if (before === sha256) continue;
-        if (before !== undefined) throw new Problem("migration/edited", `migration \`${slice}/${name}\` was edited after it had been applied: add a new file instead`);
+        if (before !== undefined)
+          throw new Problem(
+            "migration/edited",
+            `migration \`${slice}/${name}\` was edited after it had been applied: add a new file instead`,
+          );
         await client.query("begin");
         try {
           await client.query(text);
-          await client.query("insert into platform_migration (slice, name, sha256) values ($1, $2, $3)", [slice, name, sha256]);
+          await client.query("insert into platform_migration (slice, name, sha256) values ($1, $2, $3)", [
+            slice,
+            name,
+            sha256,
+          ]);
           await client.query("commit");
         } catch (cause) {
           await client.query("rollback");
-          throw new Problem("migration/failed", `migration \`${slice}/${name}\` failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+          throw new Problem(
+            "migration/failed",
+            `migration \`${slice}/${name}\` failed: ${cause instanceof Error ? cause.message : cause}`,
+            { cause },
+          );
         }
         applied.push(`${slice}/${name}`);
       }

@@ -5,7 +5,20 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, closeSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  closeSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -110,7 +123,10 @@ function findPackage(name: string): string {
     const manifest = join(at, "node_modules", name, "package.json");
     if (existsSync(manifest)) return manifest;
   }
-  throw new Problem("postgres/no-programs", `there is no private PostgreSQL for \`${process.platform}-${process.arch}\`: set DATABASE_URL to a PostgreSQL 15 or later`);
+  throw new Problem(
+    "postgres/no-programs",
+    `there is no private PostgreSQL for \`${process.platform}-${process.arch}\`: set DATABASE_URL to a PostgreSQL 15 or later`,
+  );
 }
 
 /** The package makes its library links in an install script, and install scripts are off: make them here. */
@@ -131,7 +147,10 @@ function linkLibraries(native: string): void {
 
 function socketFolder(base: string, owner: Owner | undefined): string {
   const inside = join(base, "socket");
-  const folder = inside.length <= SOCKET_PATH_LENGTH_MAX ? inside : join(tmpdir(), `holdfast-${createHash("sha256").update(base).digest("hex").slice(0, 16)}`);
+  const folder =
+    inside.length <= SOCKET_PATH_LENGTH_MAX
+      ? inside
+      : join(tmpdir(), `holdfast-${createHash("sha256").update(base).digest("hex").slice(0, 16)}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700); // whoever can enter this folder can speak to the database
   if (owner) chownSync(folder, owner.uid, owner.gid);
@@ -147,7 +166,13 @@ interface ServerOptions {
 }
 
 function environmentOf(programs: Programs): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", LD_LIBRARY_PATH: programs.lib, DYLD_LIBRARY_PATH: programs.lib, TZ: "UTC" };
+  return {
+    PATH: process.env["PATH"],
+    LC_ALL: "C.UTF-8",
+    LD_LIBRARY_PATH: programs.lib,
+    DYLD_LIBRARY_PATH: programs.lib,
+    TZ: "UTC",
+  };
 }
 
 function initialise({ programs, data, owner }: ServerOptions): void {
@@ -155,7 +180,20 @@ function initialise({ programs, data, owner }: ServerOptions): void {
   try {
     execFileSync(
       join(programs.bin, "initdb"),
-      ["--pgdata", data, "--username", "holdfast", "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust", "--data-checksums", "--no-instructions"],
+      [
+        "--pgdata",
+        data,
+        "--username",
+        "holdfast",
+        "--encoding",
+        "UTF8",
+        "--locale",
+        "C.UTF-8",
+        "--auth",
+        "trust",
+        "--data-checksums",
+        "--no-instructions",
+      ],
       { env: environmentOf(programs), cwd: "/", stdio: ["ignore", "ignore", "pipe"], ...owner },
     );
   } catch (cause) {
@@ -211,7 +249,8 @@ function startServer({ programs, data, socket, base, owner }: ServerOptions): nu
   });
   closeSync(log);
   child.unref();
-  if (child.pid === undefined) throw new Problem("postgres/no-start", `could not start \`${join(programs.bin, "postgres")}\``);
+  if (child.pid === undefined)
+    throw new Problem("postgres/no-start", `could not start \`${join(programs.bin, "postgres")}\``);
   return child.pid;
 }
 
@@ -224,7 +263,11 @@ async function waitUntilReady(socket: string, base: string, pid: number): Promis
       return;
     } catch (cause) {
       if (!isAlive(pid) || performance.now() > deadline) {
-        throw new Problem("postgres/no-start", `PostgreSQL did not start: see \`${join(base, "postgres.log")}\`, or run \`./holdfast doctor\``, { cause });
+        throw new Problem(
+          "postgres/no-start",
+          `PostgreSQL did not start: see \`${join(base, "postgres.log")}\`, or run \`./holdfast doctor\``,
+          { cause },
+        );
       }
       await sleep(50);
     } finally {
