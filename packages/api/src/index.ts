@@ -1,4 +1,14 @@
 /** Contents of the HTTP contract: the form of a route, pages, problems, OpenAPI, and one module per capability. */
+export {
+  type Answer,
+  type CallOptions,
+  type Client,
+  type ClientCode,
+  type ClientOptions,
+  createClient,
+  CSRF_HEADER,
+  type Upload,
+} from "./client.ts";
 export { openApi } from "./openapi.ts";
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
 export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";
