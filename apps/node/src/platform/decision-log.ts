@@ -1,0 +1,117 @@
+/**
+ * Records access decisions. Rows are gathered and written together; `flush` is awaited before a write is acknowledged, so
+ * only decisions about reads can be lost with the process, at most the last 200 ms of them.
+ */
+import type { Decision, Principal, Resource } from "@holdfast/access";
+import { uuid7 } from "@holdfast/kernel";
+import type { Database } from "./database.ts";
+import type { Ports } from "./ports.ts";
+
+const GATHER_MILLISECONDS = 200;
+const ROWS_MAX = 500; // one statement's worth; more are written at once
+
+export interface DecisionRow {
+  readonly id: string;
+  readonly decided_at: Date;
+  readonly principal_kind: string;
+  readonly principal_id: string;
+  readonly principal_name: string;
+  readonly action: string;
+  readonly resource_type: string;
+  readonly resource_id: string;
+  readonly allowed: boolean;
+  readonly policy: string;
+  readonly request_id: string;
+}
+
+interface Tables {
+  platform_decision: DecisionRow;
+}
+
+export class DecisionLog {
+  readonly #database: Database;
+  readonly #ports: Ports;
+  #rows: DecisionRow[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: { database: Database; ports: Ports }) {
+    this.#database = options.database;
+    this.#ports = options.ports;
+  }
+
+  add(entry: {
+    principal: Principal;
+    action: string;
+    resource: Resource;
+    decision: Decision;
+    requestId: string;
+  }): void {
+    this.#rows.push({
+      id: uuid7(this.#ports),
+      decided_at: this.#ports.clock.now(),
+      principal_kind: entry.principal.kind,
+      principal_id: entry.principal.id,
+      principal_name: entry.principal.name,
+      action: entry.action,
+      resource_type: entry.resource.type,
+      resource_id: entry.resource.id.slice(0, 200),
+      allowed: entry.decision.allowed,
+      policy: entry.decision.policy,
+      request_id: entry.requestId,
+    });
+    const later = () => void this.flush().catch(() => undefined); // the rows stay, and the next request's flush reports
+    if (this.#rows.length >= ROWS_MAX) later();
+    else this.#timer ??= setTimeout(later, GATHER_MILLISECONDS).unref();
+  }
+
+  /**
+   * Writes what was gathered; resolves when it is durable.
+   * @throws the database's error, after keeping the rows for the next try
+   */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#rows.length > 0) {
+      const rows = this.#rows.slice(0, ROWS_MAX);
+      await this.#database.tables<Tables>().insertInto("platform_decision").values(rows).execute();
+      this.#rows = this.#rows.slice(rows.length);
+    }
+  }
+
+  /** Newest first. `after` is the id of the last row of the page before. */
+  list(filter: {
+    limit: number;
+    after?: string | undefined;
+    principalId?: string | undefined;
+    action?: string | undefined;
+    denied?: boolean | undefined;
+  }): Promise<DecisionRow[]> {
+    let query = this.#database
+      .tables<Tables>()
+      .selectFrom("platform_decision")
+      .select([
+        "id",
+        "decided_at",
+        "principal_kind",
+        "principal_id",
+        "principal_name",
+        "action",
+        "resource_type",
+        "resource_id",
+        "allowed",
+        "policy",
+        "request_id",
+      ]);
+    if (filter.principalId) query = query.where("principal_id", "=", filter.principalId);
+    if (filter.action) query = query.where("action", "=", filter.action);
+    if (filter.denied) query = query.where("allowed", "=", false);
+    if (filter.after) query = query.where("id", "<", filter.after);
+    return query.orderBy("id", "desc").limit(filter.limit).execute();
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * Serves the contract over HTTP. Every operation goes one way: principal, limits, parsed input, handler, answer; every
+ * failure leaves as RFC 9457 problem details from one place. A handler's first line is its authorisation, and one that
+ * forgets it answers 500. Creating and editing operations run in one transaction with their idempotency record.
+ */
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
+import cookie from "@fastify/cookie";
+import rateLimit from "@fastify/rate-limit";
+import { type Action, ANONYMOUS, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
+import type { Output, Route } from "@holdfast/api";
+import { assert, canonicalJson, Problem } from "@holdfast/kernel";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Transaction } from "kysely";
+import type { z } from "zod";
+import type { Config } from "./config.ts";
+import type { Database } from "./database.ts";
+import type { DecisionLog } from "./decision-log.ts";
+import { keepAnswer, recallAnswer } from "./idempotency.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { problemReply } from "./problem-reply.ts";
+import type { Log, Metrics } from "./telemetry.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    principal: Principal;
+    authorised: boolean;
+  }
+}
+
+type Parsed<Schema> = [Schema] extends [z.ZodNever]
+  ? undefined
+  : Schema extends z.ZodType
+    ? z.output<Schema>
+    : undefined;
+
+/** One request as a handler sees it. */
+export interface Call<R> {
+  readonly params: R extends Route<infer P> ? Parsed<P> : never;
+  readonly query: R extends Route<z.ZodType, infer Q> ? Parsed<Q> : never;
+  readonly body: R extends Route<z.ZodType, z.ZodType, infer B> ? Parsed<B> : never;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+  /** The version that If-Match names, for an operation that edits. */
+  readonly ifMatch: number;
+  /** The transaction of a creating or editing operation; it commits when the handler returns. */
+  tx<Tables>(): Transaction<Tables>;
+  /** The bytes of an upload, unread; the declared size is within the contract's limit, and so is the stream. */
+  readonly upload: Readable;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly address: string;
+  /**
+   * Decides the operation's action on `resource`, records it, and throws when it is refused.
+   * With `hide`, a refusal looks like absence (404), because the caller may not know that it exists.
+   */
+  authorise(resource?: Resource, options?: { hide?: boolean; action?: Action }): Decision;
+  setHeader(name: string, value: string): void;
+  setCookie(name: string, value: string, options: { maxAgeSeconds: number }): void;
+}
+
+export type Answer<R> = Output<R> | Readable;
+
+export interface Server {
+  /** Serves one operation of the contract. */
+  serve<R extends Route>(route: R, handler: (call: Call<R>) => Promise<Answer<R>>): void;
+  /** Every operation served, in order. */
+  readonly routes: readonly Route[];
+  /** The Fastify instance, for what is not an operation of the contract: static files, redirects, other standards' paths. */
+  readonly fastify: FastifyInstance;
+}
+
+/** Finds out who makes a request. Installed by auth. */
+export type Authenticate = (request: FastifyRequest) => Promise<Principal>;
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly decisions: DecisionLog;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly authenticate: Authenticate;
+}
+
+const NODE: Resource = { type: "Node", id: "self" };
+const QUERY_LENGTH_MAX = 8_192; // of a whole URL; longer ones are a mistake or an attack
+
+export async function createServer(parts: ServerParts): Promise<Server> {
+  const { config, log, metrics } = parts;
+  const fastify = Fastify({
+    loggerInstance: log as FastifyBaseLogger, // keeps FastifyInstance's own logger type
+    disableRequestLogging: true,
+    bodyLimit: config.bodyBytesMax,
+    requestTimeout: config.requestSecondsMax * 1_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    trustProxy: config.trustProxy,
+    forceCloseConnections: "idle",
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 2_000 },
+    genReqId: () => crypto.randomUUID(),
+  });
+  fastify.decorateRequest("principal", ANONYMOUS as Principal); // replaced before any handler runs
+  fastify.decorateRequest("authorised", false);
+  fastify.removeContentTypeParser(["application/json", "text/plain"]);
+  fastify.addContentTypeParser(
+    "application/json",
+    { parseAs: "string" },
+    async (_request: FastifyRequest, body: string) => (body === "" ? undefined : parseJsonBody(body)),
+  );
+  await fastify.register(cookie);
+  await fastify.register(rateLimit, {
+    max: config.requestsPerMinuteMax,
+    timeWindow: 60_000,
+    hook: "preHandler",
+    keyGenerator: (request) =>
+      request.principal.kind === "anonymous" ? request.ip : `${request.principal.kind}:${request.principal.id}`,
+    errorResponseBuilder: (_request, context) =>
+      new Problem(
+        "http/too-many-requests",
+        `more than \`${context.max}\` requests in a minute: wait ${Math.ceil(context.ttl / 1_000)} s`,
+      ),
+  });
+  fastify.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    reply.header("x-content-type-options", "nosniff");
+    if (request.url.length > QUERY_LENGTH_MAX)
+      throw new Problem(
+        "http/bad-request",
+        `a URL of \`${request.url.length}\` characters is longer than \`${QUERY_LENGTH_MAX}\``,
+      );
+    request.principal = await parts.authenticate(request);
+  });
+  fastify.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    metrics.requestSeconds.observe(
+      { route, method: request.method, status: String(reply.statusCode) },
+      reply.elapsedTime / 1_000,
+    );
+    log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+        principal: request.principal.id,
+      },
+      "request",
+    );
+  });
+  fastify.setErrorHandler((error, request, reply) => problemReply({ error, request, reply, log }));
+  fastify.setNotFoundHandler((request, reply) =>
+    problemReply({
+      error: new Problem("http/not-found", `there is nothing at \`${request.method} ${request.url.split("?")[0]}\``),
+      request,
+      reply,
+      log,
+    }),
+  );
+
+  const routes: Route[] = [];
+  return {
+    fastify,
+    routes,
+    serve: (route, handler) => {
+      assert(!routes.some((other) => other.id === route.id), `operation ${route.id} is served twice`);
+      routes.push(route);
+      fastify.route({
+        method: route.method,
+        url: route.path,
+        ...(route.upload ? { bodyLimit: Math.min(route.upload.sizeBytesMax, config.uploadBytesMax) } : {}),
+        handler: (request, reply) => answer({ parts, route, handler, request, reply }),
+      });
+    },
+  };
+}
+
+/** Accepts other content types than JSON as unread streams, inside an encapsulated Fastify context or the root. */
+export function acceptStreams(fastify: FastifyInstance, contentTypes: readonly string[]): void {
+  for (const type of contentTypes) {
+    if (!fastify.hasContentTypeParser(type))
+      fastify.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+  }
+}
+
+interface Exchange<R extends Route> {
+  readonly parts: ServerParts;
+  readonly route: R;
+  readonly handler: (call: Call<R>) => Promise<Answer<R>>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function answer<R extends Route>(exchange: Exchange<R>): Promise<unknown> {
+  const { parts, route, handler, request, reply } = exchange;
+  const authorise = authoriser(exchange);
+  // Who may not do this at all learns nothing about what a valid request would be.
+  if (
+    route.action !== "public" &&
+    !decide({ principal: request.principal, action: route.action, resource: NODE }).allowed
+  )
+    authorise();
+  const input = {
+    params: parse(route.params, request.params, "path"),
+    query: parse(route.query, request.query, "query"),
+    body: route.upload ? undefined : parse(route.body, request.body, "body"),
+  };
+  const key = route.creates ? idempotencyKey(request) : undefined;
+  const ifMatch = route.edits ? ifMatchVersion(request) : 0;
+  const controller = new AbortController();
+  request.raw.once("close", () => {
+    if (!reply.raw.writableFinished && request.raw.destroyed) controller.abort();
+  });
+  const callWith = (tx: Transaction<never> | undefined) =>
+    ({
+      ...input,
+      principal: request.principal,
+      requestId: request.id,
+      signal: controller.signal,
+      ifMatch,
+      tx: () => {
+        assert(tx, `operation ${route.id} neither creates nor edits, so it has no transaction of its own`);
+        return tx;
+      },
+      upload: route.upload ? (request.body as Readable) : request.raw, // the parser of an upload's content type passes the stream on
+      headers: request.headers,
+      address: request.ip,
+      authorise,
+      setHeader: (name: string, value: string) => reply.header(name, value),
+      setCookie: (name: string, value: string, options: { maxAgeSeconds: number }) =>
+        reply.setCookie(name, value, {
+          path: "/",
+          httpOnly: true,
+          sameSite: "lax",
+          secure: isSecure(parts.config, request),
+          maxAge: options.maxAgeSeconds,
+        }),
+    }) as unknown as Call<R>; // the conditional types of Call can't be followed through the generic R
+
+  if (!route.creates && !route.edits) {
+    const value = await handler(callWith(undefined));
+    checkAuthorised(route, request);
+    if (route.method !== "GET") await parts.decisions.flush();
+    return send(exchange, value, undefined);
+  }
+  const outcome = await parts.database.transaction<
+    never,
+    { value: unknown; etag: string | undefined; recalled: boolean }
+  >(async (tx) => {
+    const sha256 = createHash("sha256")
+      .update(canonicalJson({ path: request.url, body: request.body ?? null }))
+      .digest("hex");
+    const identity = {
+      principal: `${request.principal.kind}:${request.principal.id}`,
+      key: key ?? "",
+      route: route.id,
+      sha256,
+    };
+    const kept = key === undefined ? undefined : await recallAnswer(tx, identity);
+    if (kept) {
+      authorise();
+      return { value: kept.answer, etag: kept.etag ?? undefined, recalled: true };
+    }
+    const value: unknown = await handler(callWith(tx));
+    checkAuthorised(route, request);
+    const etag = etagOf(value);
+    if (key !== undefined) await keepAnswer(tx, { ...identity, status: route.status, answer: value, etag });
+    return { value, etag, recalled: false };
+  });
+  await parts.decisions.flush();
+  if (outcome.recalled) reply.header("idempotent-replay", "true");
+  return send(exchange, outcome.value, outcome.etag);
+}
+
+function authoriser<R extends Route>({ parts, route, request }: Exchange<R>): Call<R>["authorise"] {
+  return (resource = NODE, options = {}) => {
+    const { principal } = request;
+    request.authorised = true;
+    if (route.action === "public" && !options.action) return { allowed: true, policy: "public" };
+    const action = options.action ?? route.action;
+    assert(action !== "public", "a public operation names the action it decides");
+    const decision = decide({ principal, action, resource });
+    parts.decisions.add({ principal, action, resource, decision, requestId: request.id });
+    if (decision.allowed) return decision;
+    if (principal.kind === "anonymous")
+      throw new Problem("access/unauthenticated", "sign in, or send an API token, to do this");
+    if (options.hide) throw new Problem("http/not-found", `there is no \`${resource.type}\` \`${resource.id}\``);
+    throw new Problem("access/denied", `\`${action}\` is not among what ${principal.name} may do`, {
+      detail: { action, policy: decision.policy },
+    });
+  };
+}
+
+function checkAuthorised(route: Route, request: FastifyRequest): void {
+  assert(route.action === "public" || request.authorised, `operation ${route.id} answered without an authorisation`);
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: "path" | "query" | "body"): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value ?? (where === "body" ? undefined : {}));
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues
+    .slice(0, 20)
+    .map((issue) => ({ path: [where, ...issue.path.map(String)].join("."), rule: issue.code, message: issue.message }));
+  const first = issues[0]!; // a failed parse has at least one issue
+  throw new Problem(
+    "http/invalid",
+    `\`${first.path}\`: ${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}`,
+    { detail: { issues } },
+  );
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || key.length === 0 || key.length > 200)
+    throw new Problem("http/bad-request", "an Idempotency-Key has 1 to 200 characters");
+  return key;
+}
+
+function ifMatchVersion(request: FastifyRequest): number {
+  const header = request.headers["if-match"];
+  if (header === undefined)
+    throw new Problem(
+      "http/precondition-required",
+      "send the ETag that you read as If-Match, so that nobody's change is overwritten",
+    );
+  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(header)?.[1];
+  if (version === undefined)
+    throw new Problem("http/precondition-failed", `\`${header.slice(0, 40)}\` is not an ETag of this API`);
+  return Number(version);
+}
+
+function etagOf(value: unknown): string | undefined {
+  const version = typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
+  return typeof version === "number" ? `"${version}"` : undefined;
+}
+
+function isSecure(config: Config, request: FastifyRequest): boolean {
+  return request.protocol === "https" || (config.publicUrl?.startsWith("https:") ?? false);
+}
+
+function send<R extends Route>(
+  { route, request, reply }: Exchange<R>,
+  value: unknown,
+  etag: string | undefined,
+): unknown {
+  const tag = etag ?? etagOf(value);
+  if (tag) reply.header("etag", tag);
+  if (route.method === "GET" && tag && request.headers["if-none-match"] === tag) return reply.code(304).send();
+  if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  if (route.download) return reply.code(route.status).type(route.download.contentType).send(value);
+  if (value === undefined) return reply.code(route.status).send();
+  return reply.code(route.status).type("application/json; charset=utf-8").send(JSON.stringify(value));
+}
