@@ -1,9 +1,12 @@
 /** The command line: `./holdfast <command>`. One file per verb group; offline work uses packages directly. */
 import { Command } from "commander";
+import { addSupply } from "./supply.ts";
 
 const program = new Command("holdfast")
   .description("Secures critical manufacturing and mineral supply chains: know, prove, share, respond")
   .showHelpAfterError("(add --help for the ways to call this)")
   .configureHelp({ sortSubcommands: true });
+
+addSupply(program);
 
 await program.parseAsync(process.argv);

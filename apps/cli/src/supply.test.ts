@@ -1,0 +1,63 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const folder = mkdtempSync(join(tmpdir(), "holdfast-supply-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const holdfast = (...words: string[]) => {
+  const main = resolve(import.meta.dirname, "main.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "supply", ...words], { encoding: "utf8" });
+  return { status, stdout, stderr };
+};
+
+const firms = file("firms.csv", '\ufefffirm,sector\r\nmine,1\r\n"smelter, east",2\r\nplant,3\r\n');
+const links = file(
+  "links.csv.gz",
+  gzipSync('supplier,buyer,value\nmine,"smelter, east",10\n"smelter, east",plant,30\n'),
+);
+
+test("prints the index of every firm as JSON, in the order of the firms file", () => {
+  const { status, stdout, stderr } = holdfast("esri", "--links", links, "--firms", firms, "--json");
+  assert.equal(status, 0, stderr);
+  const rows = JSON.parse(stdout);
+  assert.deepEqual(
+    rows.map((row: { firm: string }) => row.firm),
+    ["mine", "smelter, east", "plant"],
+  );
+  assert.deepEqual(rows[0], { firm: "mine", esri: 1, esriDown: 1, esriUp: 0.25, iterations: 3 });
+  assert.equal(stderr, "");
+});
+
+test("shocks the named firms only, alone or together, and prints CSV", () => {
+  const alone = holdfast("esri", "--links", links, "--firms", firms, "--shock", 'plant,"smelter, east"', "--csv");
+  assert.match(alone.stdout, /^firm,esri,esriDown,esriUp,iterations\nplant,.*\n"smelter, east",.*\n$/);
+  const both = holdfast("esri", "--links", links, "--firms", firms, "--shock", "mine,plant", "--together", "--json");
+  assert.equal(JSON.parse(both.stdout)[0].firm, "mine+plant");
+});
+
+test("ends with 65 and names row and column when the data is wrong", () => {
+  const wrong = file("wrong.csv", "supplier,buyer,value\nmine,plant,-3\n");
+  const { status, stdout, stderr } = holdfast("esri", "--links", wrong, "--firms", firms, "--json");
+  assert.equal(status, 65);
+  assert.equal(stdout, "");
+  assert.match(stderr, /the links file, row 2, column 3: value `-3` is not between 0/);
+  const unknown = holdfast("esri", "--links", links, "--firms", firms, "--shock", "nobody", "--json");
+  assert.equal(unknown.status, 65);
+  const torn = file("torn.csv.gz", gzipSync("supplier,buyer,value\n").subarray(0, 20));
+  assert.equal(holdfast("esri", "--links", torn, "--firms", firms).status, 65);
+});
+
+test("ends with 64 for a wrong option and with 66 for a missing file", () => {
+  assert.equal(holdfast("esri", "--links", links, "--firms", firms, "--epsilon", "2").status, 64);
+  assert.equal(holdfast("esri", "--links", join(folder, "absent.csv"), "--firms", firms).status, 66);
+});
