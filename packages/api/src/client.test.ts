@@ -137,14 +137,15 @@ test("a 204 has no body", async () => {
   assert.deepEqual(answer, { body: undefined, etag: undefined, status: 204 });
 });
 
-test("a problem+json answer becomes a Problem with the server's code and its extension members (RFC 9457 3.2)", async () => {
+test("a problem+json answer becomes a Problem with the server's code and its context (RFC 9457 3.2)", async () => {
   const problem = {
     type: "about:blank",
     title: "Conflict",
     status: 412,
     detail: "the site has changed since it was read",
     code: "http/precondition-failed",
-    rule: "if-match",
+    instance: "urn:uuid:1",
+    context: { rule: "if-match" },
   };
   await using node = await against((_, response) =>
     response
@@ -155,7 +156,7 @@ test("a problem+json answer becomes a Problem with the server's code and its ext
     assert.ok(error instanceof Problem);
     assert.equal(error.code, "http/precondition-failed");
     assert.equal(error.message, "the site has changed since it was read");
-    assert.deepEqual(error.detail, { type: "about:blank", status: 412, rule: "if-match", retryAfter: "3" });
+    assert.deepEqual(error.detail, { status: 412, instance: "urn:uuid:1", rule: "if-match", retryAfter: "3" });
     return true;
   });
 });

@@ -174,11 +174,16 @@ async function problemOf(response: Response): Promise<Problem> {
         detail: { status: response.status },
       },
     );
-  const { code, title, detail, ...rest } = body;
+  const { code, title, detail, instance, context } = body;
   const message = typeof detail === "string" ? detail : typeof title === "string" ? title : "no reason was given";
   const retryAfter = response.headers.get("retry-after");
   return new Problem(code, message, {
-    detail: { ...rest, status: response.status, ...(retryAfter === null ? {} : { retryAfter }) },
+    detail: {
+      ...(isRecord(context) ? context : {}),
+      status: response.status,
+      ...(typeof instance === "string" ? { instance } : {}),
+      ...(retryAfter === null ? {} : { retryAfter }),
+    },
   });
 }
 
