@@ -7,8 +7,22 @@ export {
   type ClientOptions,
   createClient,
   CSRF_HEADER,
+  forgoEval,
   type Upload,
 } from "./client.ts";
+export {
+  COUNTRIES,
+  designation,
+  isCountry,
+  knowRoutes,
+  mineral,
+  registry,
+  risk,
+  THREAT_TEXTS,
+  THREATS,
+  type ThreatCategory,
+  threatCategory,
+} from "./know/index.ts";
 export { openApi } from "./openapi.ts";
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
 export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";

@@ -2,6 +2,7 @@
  * The problem codes of the API and the HTTP status each becomes. Closed: a code that is not here is a bug and answers 500.
  * Capabilities keep their own codes beside their routes; this file joins them.
  */
+import { knowProblems } from "./know/index.ts";
 import { platformProblems } from "./platform/index.ts";
 
 /** What any route may answer. */
@@ -29,7 +30,7 @@ const httpProblems = {
   "id/malformed": 422,
 } as const;
 
-const registered: Readonly<Record<string, number>> = { ...httpProblems, ...platformProblems };
+const registered: Readonly<Record<string, number>> = { ...httpProblems, ...platformProblems, ...knowProblems };
 
 /** The HTTP status of a code; undefined for one that no contract names. */
 export function problemStatus(code: string): number | undefined {

@@ -1,0 +1,20 @@
+/** Contents of the first pillar's part of the contract: what we depend on. */
+import { designationProblems, designationRoutes } from "./designation.ts";
+import { mineralProblems, mineralRoutes } from "./mineral.ts";
+import { registryProblems, registryRoutes } from "./registry.ts";
+import { riskProblems, riskRoutes } from "./risk.ts";
+
+export { COUNTRIES, isCountry } from "./country.ts";
+export * as designation from "./designation.ts";
+export * as mineral from "./mineral.ts";
+export * as registry from "./registry.ts";
+export * as risk from "./risk.ts";
+export { THREAT_TEXTS, THREATS, type ThreatCategory, threatCategory } from "./threat.ts";
+
+export const knowProblems = {
+  ...registryProblems,
+  ...designationProblems,
+  ...riskProblems,
+  ...mineralProblems,
+} as const;
+export const knowRoutes = [...registryRoutes, ...designationRoutes, ...riskRoutes, ...mineralRoutes] as const;
