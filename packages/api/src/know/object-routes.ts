@@ -15,14 +15,14 @@ const change = z.strictObject({ reason: note, evidence });
 /** The operations of one kind. `one` and `many` name it in ids and texts, `segment` in the path. */
 export function objectRoutes<
   Draft extends z.core.$ZodLooseShape,
-  Read extends z.ZodType,
+  Read extends z.core.$ZodLooseShape,
   Query extends z.core.$ZodLooseShape,
 >(kind: {
   readonly one: string;
   readonly many: string;
   readonly segment: string;
   readonly draft: z.ZodObject<Draft, z.core.$strict>;
-  readonly read: Read;
+  readonly read: z.ZodObject<Read, z.core.$strip>;
   /** Filters of the list, beside the page, `text` where the kind has names, and `asOf`. */
   readonly filters: Query;
 }) {
@@ -30,8 +30,8 @@ export function objectRoutes<
   const [One, Many] = [capital(kind.one), capital(kind.many)];
   const [one, many] = [words(kind.one), words(kind.many)];
   const body = z.strictObject({ ...kind.draft.shape, evidence });
-  const answer = z.object({ object: kind.read, facts, labels });
-  const object = z.object({ object: kind.read, labels });
+  const object = z.object({ ...kind.read.shape, labels });
+  const answer = z.object({ ...kind.read.shape, labels, facts });
   return {
     list: route({
       id: `list${Many}`,
@@ -123,7 +123,7 @@ export function objectRoutes<
       query: pageQuery,
       status: 200,
       answer: z.object({
-        items: z.array(z.object({ object: kind.read, changed: z.array(z.string()), reason: z.string().nullable() })),
+        items: z.array(z.object({ ...kind.read.shape, changed: z.array(z.string()), reason: z.string().nullable() })),
         next: z.string().nullable(),
         labels,
       }),
