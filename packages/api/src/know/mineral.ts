@@ -37,6 +37,8 @@ export const producer = z.object({
   note: z.string().nullable(),
 });
 
+export type Producer = z.output<typeof producer>;
+
 /** Shares squared and added, 0 to 10,000. Between `low` (the unknown rest is many small ones) and `high` (it is one). */
 export const hhi = z.object({ low: z.int(), high: z.int() });
 
@@ -46,8 +48,13 @@ export const series = z.object({
   product: z.string(),
   /** GRM (grams) or LTR (litres, for helium). */
   unit: z.enum(["GRM", "LTR"]),
+  printedUnit: z.string(),
+  /** True when the rows count different products: there are no shares then. */
+  mixed: z.boolean(),
   latestYear: z.int(),
   world: z.array(figure),
+  /** What the printed total leaves out: "Excludes U.S. production". */
+  worldNote: z.string().nullable(),
   producers: z.array(producer),
   /** Part of the world that no named country accounts for. */
   unattributedPpm: sharePpm.nullable(),
