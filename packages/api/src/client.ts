@@ -4,7 +4,7 @@
  * code, or one of `ClientCode` when there is no server's word to give. Refuses path parameters that a URL would normalise away.
  */
 import { assert, Problem } from "@holdfast/kernel";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Input, Output, Route } from "./route.ts";
 
 export type ClientCode = "client/unreachable" | "client/unexpected-answer" | "client/path-parameter";
@@ -88,6 +88,14 @@ export function createClient(client: ClientOptions): Client {
     upload: (route, input, upload, options = {}) => call(route, input, upload, options),
     download: (route, input, options = {}) => send(route, input, undefined, options),
   };
+}
+
+/**
+ * Makes schemas interpret themselves. Where it may, zod compiles them with `new Function`, and where it may not, asking is
+ * already reported as a violation of the page's Content-Security-Policy. Call it before the first schema is used.
+ */
+export function forgoEval(): void {
+  z.config({ jitless: true });
 }
 
 /** `/api/sites/:id` with its parameters in place. @throws Problem `client/path-parameter` for an empty or dotted one */
