@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format and tests without a browser, and how long each took. `--fix` formats instead. */
+/** `npm run check`: types, lint, format and tests without a browser, and how long each took. `--fix` formats instead, `--no-tests` leaves the tests out. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 const root = resolve(import.meta.dirname, "..");
 const bin = (name: string) => resolve(root, "node_modules/.bin", name);
 const fix = process.argv.includes("--fix");
+const withTests = !process.argv.includes("--no-tests");
 
 const steps: readonly (readonly [string, string, readonly string[]])[] = fix
   ? [["format", bin("biome"), ["format", "--write", "."]]]
@@ -16,7 +17,7 @@ const steps: readonly (readonly [string, string, readonly string[]])[] = fix
         : []),
       ["lint", bin("oxlint"), ["--deny-warnings"]],
       ["format", bin("biome"), ["format", "."]],
-      ["tests", process.execPath, [resolve(root, "tools/test.ts"), "--no-browser"]],
+      ...(withTests ? [["tests", process.execPath, [resolve(root, "tools/test.ts"), "--no-browser"]] as const] : []),
     ];
 
 let failed = 0;

@@ -291,7 +291,8 @@ function figureOf(input: { cell: string; column: Column; note: string | null; gl
   const { year } = column;
   const without = (state: State): Figure => ({ year, state, amount: null, printed: cell });
   if (cell === "W") return without("withheld");
-  if (cell === "NA" || cell === "XX" || cell === "" || cell.startsWith("included with")) return without("not-available");
+  if (cell === "NA" || cell === "XX" || cell === "" || cell.startsWith("included with"))
+    return without("not-available");
   if (/^Less than/i.test(cell)) return without("below-half-unit");
   const match = /^(e)?(\d{1,3}(?:,\d{3})+|\d+)$/.exec(cell);
   if (!match) throw new Error(`${file}: \`${cell}\` is no figure`);

@@ -29,7 +29,7 @@ import pg from "pg";
 const START_SECONDS_MAX = 60; // crash recovery of a large log can take a while
 const SOCKET_PATH_LENGTH_MAX = 100; // sun_path holds 107 bytes and PostgreSQL adds the file's name
 
-/** A running private server. `stop` ends it if this process started or adopted it. */
+/** A running private server. `stop` ends it, unless it was borrowed from a node that runs. */
 export interface PrivatePostgres {
   /** Connection options for a database of that name, which is created when absent. */
   database(name: string): Promise<pg.PoolConfig>;
@@ -48,8 +48,15 @@ interface Owner {
   readonly gid: number;
 }
 
-/** Starts or adopts the server of `home`. @throws Problem `postgres/…` with what to do */
-export async function startPrivatePostgres(home: string): Promise<PrivatePostgres> {
+/**
+ * Starts or adopts the server of `home`. With `borrow`, a server that runs already is left running by `stop`: for tools
+ * that work beside a node.
+ * @throws Problem `postgres/…` with what to do
+ */
+export async function startPrivatePostgres(
+  home: string,
+  { borrow = false }: { borrow?: boolean } = {},
+): Promise<PrivatePostgres> {
   const owner = process.getuid?.() === 0 ? nobody() : undefined;
   const base = postgresFolder(home, owner);
   const programs = locatePrograms(base, owner);
@@ -66,7 +73,9 @@ export async function startPrivatePostgres(home: string): Promise<PrivatePostgre
       await createDatabase(socket, name);
       return { host: socket, user: "holdfast", database: name };
     },
-    stop: () => stopServer(pid, data),
+    stop: async () => {
+      if (!borrow || adoptedPid === undefined) await stopServer(pid, data);
+    },
   };
 }
 

@@ -7,10 +7,16 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
-import { type Action, ANONYMOUS, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
+import { type Action, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
 import type { Output, Route } from "@holdfast/api";
 import { assert, canonicalJson, Problem } from "@holdfast/kernel";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Transaction } from "kysely";
 import type { z } from "zod";
 import type { Config } from "./config.ts";
@@ -90,7 +96,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   const { config, log, metrics } = parts;
   const fastify = Fastify({
     loggerInstance: log as FastifyBaseLogger, // keeps FastifyInstance's own logger type
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // the onResponse hook below says it in one line
     bodyLimit: config.bodyBytesMax,
     requestTimeout: config.requestSecondsMax * 1_000,
     connectionTimeout: 0,
@@ -101,7 +107,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     routerOptions: { maxParamLength: 2_000 },
     genReqId: () => crypto.randomUUID(),
   });
-  fastify.decorateRequest("principal", ANONYMOUS as Principal); // replaced before any handler runs
+  fastify.decorateRequest("principal"); // set by the first hook
   fastify.decorateRequest("authorised", false);
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   fastify.addContentTypeParser(
@@ -171,7 +177,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
         method: route.method,
         url: route.path,
         ...(route.upload ? { bodyLimit: Math.min(route.upload.sizeBytesMax, config.uploadBytesMax) } : {}),
-        handler: (request, reply) => answer({ parts, route, handler, request, reply }),
+        handler: (request, reply) => answerRecorded({ parts, route, handler, request, reply }),
       });
     },
   };
@@ -193,7 +199,25 @@ interface Exchange<R extends Route> {
   readonly reply: FastifyReply;
 }
 
-async function answer<R extends Route>(exchange: Exchange<R>): Promise<unknown> {
+/** No write is acknowledged, and nothing refused, before the decision about it is durable. */
+async function answerRecorded<R extends Route>(exchange: Exchange<R>): Promise<unknown> {
+  let outcome: Outcome | undefined;
+  try {
+    outcome = await answer(exchange);
+  } finally {
+    if (!outcome || exchange.route.method !== "GET") await exchange.parts.decisions.flush();
+  }
+  return send(exchange, outcome);
+}
+
+interface Outcome {
+  readonly value: unknown;
+  readonly etag: string | undefined;
+  /** True when the answer was given before, to the same Idempotency-Key. */
+  readonly recalled: boolean;
+}
+
+async function answer<R extends Route>(exchange: Exchange<R>): Promise<Outcome> {
   const { parts, route, handler, request, reply } = exchange;
   const authorise = authoriser(exchange);
   // Who may not do this at all learns nothing about what a valid request would be.
@@ -242,13 +266,9 @@ async function answer<R extends Route>(exchange: Exchange<R>): Promise<unknown> 
   if (!route.creates && !route.edits) {
     const value = await handler(callWith(undefined));
     checkAuthorised(route, request);
-    if (route.method !== "GET") await parts.decisions.flush();
-    return send(exchange, value, undefined);
+    return { value, etag: etagOf(value), recalled: false };
   }
-  const outcome = await parts.database.transaction<
-    never,
-    { value: unknown; etag: string | undefined; recalled: boolean }
-  >(async (tx) => {
+  return parts.database.transaction<never, Outcome>(async (tx) => {
     const sha256 = createHash("sha256")
       .update(canonicalJson({ path: request.url, body: request.body ?? null }))
       .digest("hex");
@@ -269,9 +289,6 @@ async function answer<R extends Route>(exchange: Exchange<R>): Promise<unknown> 
     if (key !== undefined) await keepAnswer(tx, { ...identity, status: route.status, answer: value, etag });
     return { value, etag, recalled: false };
   });
-  await parts.decisions.flush();
-  if (outcome.recalled) reply.header("idempotent-replay", "true");
-  return send(exchange, outcome.value, outcome.etag);
 }
 
 function authoriser<R extends Route>({ parts, route, request }: Exchange<R>): Call<R>["authorise"] {
@@ -342,14 +359,10 @@ function isSecure(config: Config, request: FastifyRequest): boolean {
   return request.protocol === "https" || (config.publicUrl?.startsWith("https:") ?? false);
 }
 
-function send<R extends Route>(
-  { route, request, reply }: Exchange<R>,
-  value: unknown,
-  etag: string | undefined,
-): unknown {
-  const tag = etag ?? etagOf(value);
-  if (tag) reply.header("etag", tag);
-  if (route.method === "GET" && tag && request.headers["if-none-match"] === tag) return reply.code(304).send();
+function send<R extends Route>({ route, request, reply }: Exchange<R>, { value, etag, recalled }: Outcome): unknown {
+  if (recalled) reply.header("idempotent-replay", "true");
+  if (etag) reply.header("etag", etag);
+  if (route.method === "GET" && etag && request.headers["if-none-match"] === etag) return reply.code(304).send();
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   if (route.download) return reply.code(route.status).type(route.download.contentType).send(value);
   if (value === undefined) return reply.code(route.status).send();

@@ -42,4 +42,15 @@ export const getConfig = route({
   answer: z.object({ items: z.array(configEntry) }),
 });
 
-export const systemRoutes = [getNode, getConfig] as const;
+export const getMetrics = route({
+  id: "getMetrics",
+  method: "GET",
+  path: "/metrics",
+  tag,
+  summary: "The process's figures in Prometheus' text form; scrape with an API token",
+  action: "system:read",
+  status: 200,
+  download: { contentType: "text/plain; version=0.0.4; charset=utf-8" },
+});
+
+export const systemRoutes = [getNode, getConfig, getMetrics] as const;

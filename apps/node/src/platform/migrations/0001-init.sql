@@ -38,8 +38,10 @@ create index platform_decision_action on platform_decision (action, id desc);
 create index platform_decision_denied on platform_decision (id desc) where not allowed;
 
 -- Messages between slices, written in the transaction that caused them and delivered at least once after its commit.
+-- `position` orders the messages of one key; nothing else depends on it.
 create table platform_outbox (
   id uuid primary key,
+  position bigint generated always as identity,
   topic text not null,
   key text not null,
   payload jsonb not null,
@@ -48,7 +50,8 @@ create table platform_outbox (
   last_problem text,
   created_at timestamptz not null default now()
 );
-create index platform_outbox_due on platform_outbox (not_before, id);
+create index platform_outbox_due on platform_outbox (not_before, position);
+create index platform_outbox_key on platform_outbox (topic, key, position);
 
 -- Long work as people see it; pg-boss keeps its own tables for who runs it.
 create table platform_job (
