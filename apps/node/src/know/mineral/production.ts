@@ -38,8 +38,17 @@ const dataFile = z.strictObject({
 });
 type SeriesData = z.output<typeof dataFile>["minerals"][number]["series"][number];
 
+const { citation, minerals } = dataFile.parse(
+  JSON.parse(readFileSync(new URL("./data/world-production.json", import.meta.url), "utf8")),
+);
+
+/** The release that every figure is from. */
+export const CITATION = citation;
+
 /** Every mineral in alphabetical order of its name, with shares. */
-export const MINERALS: readonly contract.Mineral[] = readMinerals();
+export const MINERALS: readonly contract.Mineral[] = minerals
+  .map((mineral) => ({ ...mineral, series: mineral.series.map(withShares), citation }))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const byId: ReadonlyMap<string, contract.Mineral> = new Map(MINERALS.map((mineral) => [mineral.id, mineral]));
 
@@ -71,14 +80,6 @@ export function outputOf(source: {
       ? undefined
       : amounts.reduce<number>((sum, amount) => sum + (amount ?? 0), 0);
   return { unit, year, world: worldAmount(series, year), national };
-}
-
-function readMinerals(): contract.Mineral[] {
-  const text = readFileSync(new URL("./data/world-production.json", import.meta.url), "utf8");
-  const { citation, minerals } = dataFile.parse(JSON.parse(text));
-  return minerals
-    .map((mineral) => ({ ...mineral, series: mineral.series.map(withShares), citation }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function withShares(series: SeriesData): contract.Series {
