@@ -13,6 +13,7 @@ export {
 export {
   COUNTRIES,
   designation,
+  exchange,
   isCountry,
   knowRoutes,
   mineral,

@@ -1,11 +1,13 @@
 /** Contents of the first pillar's part of the contract: what we depend on. */
 import { designationProblems, designationRoutes } from "./designation.ts";
+import { exchangeProblems, exchangeRoutes } from "./exchange.ts";
 import { mineralProblems, mineralRoutes } from "./mineral.ts";
 import { registryProblems, registryRoutes } from "./registry.ts";
 import { riskProblems, riskRoutes } from "./risk.ts";
 
 export { COUNTRIES, isCountry } from "./country.ts";
 export * as designation from "./designation.ts";
+export * as exchange from "./exchange.ts";
 export * as mineral from "./mineral.ts";
 export * as registry from "./registry.ts";
 export * as risk from "./risk.ts";
@@ -16,5 +18,12 @@ export const knowProblems = {
   ...designationProblems,
   ...riskProblems,
   ...mineralProblems,
+  ...exchangeProblems,
 } as const;
-export const knowRoutes = [...registryRoutes, ...designationRoutes, ...riskRoutes, ...mineralRoutes] as const;
+export const knowRoutes = [
+  ...registryRoutes,
+  ...exchangeRoutes,
+  ...designationRoutes,
+  ...riskRoutes,
+  ...mineralRoutes,
+] as const;
