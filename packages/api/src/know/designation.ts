@@ -13,6 +13,7 @@ const id = z.uuid();
 
 export const MAX_RULES = 50; // criteria that people can read
 export const MAX_CONDITIONS = 10; // of one rule
+export const DEPENDENTS_COUNTED_MAX = 1_000; // counting stops there: more says nothing more about one site
 
 export const designationProblems = {
   "designation/criteria-not-found": 404,
@@ -48,7 +49,7 @@ export const condition = z.discriminatedUnion("measure", [
   /** Sites that stop when it stops: reached over essential inputs that have no other supplier site; or all that it supplies. */
   z.strictObject({
     measure: z.literal("dependent-sites"),
-    atLeast: z.int().min(1).max(1_000_000),
+    atLeast: z.int().min(1).max(DEPENDENTS_COUNTED_MAX),
     through: z.enum(["any-input", "sole-essential-input"]),
   }),
   z.strictObject({ measure: z.literal("public-safety"), atLeast: publicSafety.exclude(["none"]) }),
