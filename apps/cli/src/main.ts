@@ -1,5 +1,6 @@
 /** The command line: `./holdfast <command>`. One file per verb group; offline work uses packages directly. */
 import { Command } from "commander";
+import { addNodeVerbs } from "./node-verbs.ts";
 import { addSupply } from "./supply.ts";
 
 const program = new Command("holdfast")
@@ -7,6 +8,7 @@ const program = new Command("holdfast")
   .showHelpAfterError("(add --help for the ways to call this)")
   .configureHelp({ sortSubcommands: true });
 
+addNodeVerbs(program);
 addSupply(program);
 
 await program.parseAsync(process.argv);

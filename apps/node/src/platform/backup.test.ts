@@ -1,22 +1,21 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { Problem } from "@holdfast/kernel";
+import { temporaryFolder } from "../../../../test/temporary-folder.ts";
 import { backUp, restore } from "./backup.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { migrate, type Migrations } from "./migrations.ts";
 import { type PrivatePostgres, startPrivatePostgres } from "./postgres.ts";
 
-let folder: string;
+const { path: folder, remove } = temporaryFolder("backup");
 let postgres: PrivatePostgres;
 let migrations: Migrations[];
 const progress = () => undefined;
 const open: Database[] = [];
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-backup-"));
   postgres = await startPrivatePostgres(join(folder, "home"));
   mkdirSync(join(folder, "people"));
   writeFileSync(
@@ -33,7 +32,7 @@ before(async () => {
 after(async () => {
   for (const database of open) await database.close();
   await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 async function fresh(name: string): Promise<Database> {

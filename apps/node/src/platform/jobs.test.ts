@@ -1,10 +1,9 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import type { Principal } from "@holdfast/access";
 import { Problem } from "@holdfast/kernel";
+import { temporaryFolder } from "../../../../test/temporary-folder.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { Jobs, type JobRow } from "./jobs.ts";
 import { migrate } from "./migrations.ts";
@@ -15,14 +14,13 @@ import { openLog } from "./telemetry.ts";
 
 const principal: Principal = { kind: "person", id: "p1", name: "Ada", roles: [] };
 const log = openLog("silent");
-let folder: string;
+const { path: folder, remove } = temporaryFolder("jobs");
 let postgres: PrivatePostgres;
 let database: Database;
 let jobs: Jobs;
 let tries = 0;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-jobs-"));
   postgres = await startPrivatePostgres(join(folder, "home"));
   database = await openDatabase(await postgres.database("jobs_test"));
   await migrate(database, [{ slice: "platform", folder: resolve(import.meta.dirname, "migrations") }]);
@@ -45,7 +43,7 @@ after(async () => {
   await jobs.stop(2);
   await database.close();
   await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 const enqueue = (kind: string, input: { n: number } = { n: 21 }) =>

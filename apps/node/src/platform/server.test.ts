@@ -1,7 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { ANONYMOUS, type Principal } from "@holdfast/access";
@@ -9,6 +7,7 @@ import { route } from "@holdfast/api";
 import { Problem } from "@holdfast/kernel";
 import { sql } from "kysely";
 import { z } from "zod";
+import { temporaryFolder } from "../../../../test/temporary-folder.ts";
 import { readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { DecisionLog } from "./decision-log.ts";
@@ -79,14 +78,13 @@ const broken = route({
   answer: thing,
 });
 
-let folder: string;
+const { path: folder, remove } = temporaryFolder("server");
 let postgres: PrivatePostgres;
 let database: Database;
 let server: Server;
 let url: string;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-server-"));
   postgres = await startPrivatePostgres(join(folder, "home"));
   database = await openDatabase(await postgres.database("server_test"));
   await migrate(database, [{ slice: "platform", folder: resolve(import.meta.dirname, "migrations") }]);
@@ -130,7 +128,7 @@ after(async () => {
   await server.fastify.close();
   await database.close();
   await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 async function ask(

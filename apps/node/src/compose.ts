@@ -1,0 +1,119 @@
+/** Builds a node from its config: the only file that knows every slice. */
+import { resolve } from "node:path";
+import { uuid7 } from "@holdfast/kernel";
+import type pg from "pg";
+import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
+import type { Config } from "./platform/config.ts";
+import { serveConsole } from "./platform/console-files.ts";
+import { type Database, openDatabase } from "./platform/database.ts";
+import { DecisionLog } from "./platform/decision-log.ts";
+import { forgetOldAnswers } from "./platform/idempotency.ts";
+import { Jobs } from "./platform/jobs.ts";
+import { type Migrations, migrate } from "./platform/migrations.ts";
+import { Outbox } from "./platform/outbox.ts";
+import type { Ports } from "./platform/ports.ts";
+import { createServer, type Server } from "./platform/server.ts";
+import { readOrCreateSetting } from "./platform/settings.ts";
+import { systemRoutes } from "./platform/system-routes.ts";
+import { type Log, openMetrics } from "./platform/telemetry.ts";
+import { VERSION } from "./version.ts";
+
+/** Every slice's migrations, in the order in which slices build on each other. */
+export const MIGRATIONS: readonly Migrations[] = [
+  { slice: "platform", folder: resolve(import.meta.dirname, "platform/migrations") },
+  authMigrations,
+];
+
+const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
+const FORGET_MILLISECONDS = 3_600_000;
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly database: pg.PoolConfig;
+  readonly ports: Ports;
+  readonly log: Log;
+  /** True when the data is the labelled synthetic world. */
+  readonly demo: boolean;
+  /** The console's build; absent for a node that serves only the API. */
+  readonly consoleFolder?: string;
+}
+
+/** A composed node. It does nothing until `listen`. */
+export interface HoldfastNode {
+  readonly server: Server;
+  readonly auth: Auth;
+  readonly database: Database;
+  readonly jobs: Jobs;
+  readonly outbox: Outbox;
+  /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
+  listen(): Promise<string>;
+  /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
+  stop(): Promise<void>;
+}
+
+export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
+  const { config, ports, log, demo } = options;
+  const database = await openDatabase({ max: config.databaseConnectionsMax, ...options.database });
+  await migrate(database, MIGRATIONS);
+  const nodeId = await readOrCreateSetting(database, "node-id", () => uuid7(ports));
+  const startedAt = ports.clock.now().toISOString();
+  const metrics = openMetrics(database.pool);
+  const decisions = new DecisionLog({ database, ports });
+  const jobs = new Jobs({ database, ports, log });
+  const outbox = new Outbox({ database, ports, log });
+  const auth = openAuth({ database, ports, config, log });
+  const server = await createServer({ config, database, decisions, log, metrics, authenticate: auth.authenticate });
+  let draining = false;
+
+  systemRoutes(server, {
+    config,
+    database,
+    decisions,
+    jobs,
+    metrics,
+    version: VERSION,
+    isDraining: () => draining,
+    describe: async () => ({
+      name: "holdfast",
+      organisationName: config.organisationName,
+      version: VERSION,
+      nodeId,
+      startedAt,
+      demo,
+      signIn: { password: true, passkey: true, oidc: config.oidcIssuer !== undefined },
+      needsSetUp: await auth.needsSetUp(),
+    }),
+  });
+  auth.register(server, decisions);
+  if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
+
+  let forgetting: NodeJS.Timeout | undefined;
+  return {
+    server,
+    auth,
+    database,
+    jobs,
+    outbox,
+    listen: async () => {
+      await jobs.start();
+      outbox.start();
+      forgetting = setInterval(
+        () =>
+          void database
+            .transaction(forgetOldAnswers)
+            .catch((error: unknown) => log.warn({ err: error }, "forgetting old answers")),
+        FORGET_MILLISECONDS,
+      );
+      return server.fastify.listen({ port: config.port, host: config.host });
+    },
+    stop: async () => {
+      draining = true;
+      clearInterval(forgetting);
+      await server.fastify.close();
+      await outbox.stop();
+      await jobs.stop(DRAIN_SECONDS);
+      await decisions.flush();
+      await database.close();
+    },
+  };
+}
