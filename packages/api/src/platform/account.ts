@@ -44,9 +44,12 @@ export const accountProblems = {
   "account/sign-in-failed": 401,
   "account/too-many-attempts": 429,
   "account/set-up-link-invalid": 410,
+  "account/set-up-email-differs": 422,
   "account/weak-password": 422,
   "account/passkey-refused": 401,
   "account/passkey-not-found": 404,
+  "account/too-many-passkeys": 409,
+  "account/no-public-url": 409,
   "account/session-not-found": 404,
   "account/oidc-not-configured": 404,
   "account/oidc-failed": 401,
@@ -62,6 +65,18 @@ export const getMe = route({
   action: "account:own",
   status: 200,
   answer: me,
+});
+
+export const readSetUpLink = route({
+  id: "readSetUpLink",
+  method: "POST",
+  path: "/api/account/set-up/link",
+  tag,
+  summary: "Whom a set-up link is for, without using it; null where its holder chooses",
+  action: "public",
+  body: z.strictObject({ token: z.string().min(20).max(200) }),
+  status: 200,
+  answer: z.object({ name: z.string().nullable(), email: z.string().nullable(), endsAt: z.iso.datetime() }),
 });
 
 export const setUp = route({
@@ -208,6 +223,7 @@ export const passkeySignIn = route({
 
 export const accountRoutes = [
   getMe,
+  readSetUpLink,
   setUp,
   signIn,
   signOut,
@@ -222,6 +238,9 @@ export const accountRoutes = [
   passkeySignIn,
 ] as const;
 
-/** Browser navigations of the OpenID Connect code flow; they redirect, so they are not JSON operations. */
+/**
+ * Browser navigations of the OpenID Connect code flow; they redirect, so they are not JSON operations. The start takes
+ * `returnTo`, a path of the console; a failure ends at `/sign-in?problem=CODE`.
+ */
 export const OIDC_START_PATH = "/auth/oidc/start";
 export const OIDC_CALLBACK_PATH = "/auth/oidc/callback";

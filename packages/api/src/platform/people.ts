@@ -24,7 +24,7 @@ export const peopleProblems = { "people/not-found": 404, "people/email-taken": 4
 const personParams = z.object({ personId: z.uuid() });
 const invitation = z.object({
   person,
-  link: z.string().describe("shown once; ends after 7 days"),
+  link: z.string().describe("shown once; ends after 7 days; a path where this node does not know its own URL"),
   endsAt: z.iso.datetime(),
 });
 
@@ -66,7 +66,7 @@ export const invitePerson = route({
   }),
   status: 201,
   answer: invitation,
-  creates: true,
+  // not `creates`: an idempotency record would keep the link readable; a retry finds the e-mail address taken
 });
 
 export const editPerson = route({
@@ -97,7 +97,7 @@ export const resetPerson = route({
   params: personParams,
   status: 201,
   answer: invitation,
-  creates: true,
+  // not `creates`: as above; a retry replaces the link that got lost
 });
 
 export const peopleRoutes = [listPeople, getPerson, invitePerson, editPerson, resetPerson] as const;

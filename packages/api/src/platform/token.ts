@@ -17,7 +17,11 @@ export const token = z.object({
 });
 export type Token = z.output<typeof token>;
 
-export const tokenProblems = { "token/not-found": 404, "token/scope-beyond-holder": 422 } as const;
+export const tokenProblems = {
+  "token/not-found": 404,
+  "token/scope-beyond-holder": 422,
+  "token/too-many": 409,
+} as const;
 
 export const listTokens = route({
   id: "listTokens",

@@ -1,17 +1,23 @@
 import { strict as assert } from "node:assert";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { before, test } from "node:test";
-import { send, startTestNode, type TestAnswer, type TestNode } from "../../../../../test/node.ts";
+import { send, startTestNode, type TestAnswer, type TestNode, testPostgres } from "../../../../../test/node.ts";
+import { composeNode } from "../../compose.ts";
+import { readConfig } from "../config.ts";
+import { systemPorts } from "../ports.ts";
+import { openLog } from "../telemetry.ts";
 import { ACCOUNT_ATTEMPTS_MAX, ADDRESS_ATTEMPTS_MAX } from "./throttle.ts";
 
 const PASSWORD = "nine grey gulls at low tide";
-let test_node: TestNode;
+let house: TestNode;
 before(async () => {
-  test_node = await startTestNode();
+  house = await startTestNode();
 });
 
 const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
-  send(test_node.url, headers, "POST", path, body);
-const query = (text: string, values: unknown[] = []) => test_node.node.database.pool.query(text, values);
+  send(house.url, headers, "POST", path, body);
+const query = (text: string, values: unknown[] = []) => house.node.database.pool.query(text, values);
 
 /** Moves everything that auth keeps into the past, which is what waiting does. */
 async function wait(interval: string): Promise<void> {
@@ -34,7 +40,7 @@ let count = 0;
 /** A person with a password and no open session. */
 async function account(): Promise<{ email: string; id: string }> {
   const email = `someone-${++count}@example.org`;
-  const { token } = await test_node.node.auth.issueSetUpLink({ roles: ["viewer"] });
+  const { token } = await house.node.auth.issueSetUpLink({ roles: ["viewer"] });
   const answer = await post("/api/account/set-up", { token, name: "Some One", email, password: PASSWORD });
   assert.equal(answer.status, 200, answer.text);
   return { email, id: answer.body.id };
@@ -44,20 +50,30 @@ async function session(email: string): Promise<Record<string, string>> {
   return { cookie: cookieOf(await signIn(email)), "x-holdfast-csrf": "1" };
 }
 
-test("the first account comes from the link of the first start, and closes the others that would make an admin", async () => {
-  const { auth } = test_node.node;
-  assert.equal(await auth.needsSetUp(), true);
-  const [one, two, three] = await Promise.all(
-    [["admin"], ["admin"], ["viewer"]].map(() => auth.issueSetUpLink({ roles: ["admin"] })),
+/** Adds newer sessions to a person, as many sign-ins would. */
+async function addSessions(personId: string, sessions: number): Promise<void> {
+  await query(
+    `insert into auth_session (id, token_sha256, person_id, method, created_at, last_used_at, ends_at, ends_at_latest, user_agent, address)
+     select ('ffffffff' || substr(gen_random_uuid()::text, 9))::uuid, sha256(n::text::bytea), $1, 'password', now(), now(),
+       now() + interval '1 day', now() + interval '1 day', '', ''
+     from generate_series(1, $2::int) n`,
+    [personId, sessions],
   );
+}
+
+test("the first account comes from the link of the first start, and closes the others that would make an admin", async () => {
+  const { auth } = house.node;
+  assert.equal(await auth.needsSetUp(), true);
+  const issue = () => auth.issueSetUpLink({ roles: ["admin"] });
+  const [one, two, three] = await Promise.all([issue(), issue(), issue()]);
   const body = { name: "First", email: "First@Example.ORG ", password: PASSWORD };
-  const answer = await post("/api/account/set-up", { ...body, token: one!.token });
+  const answer = await post("/api/account/set-up", { ...body, token: one.token });
   assert.equal(answer.status, 200, answer.text);
   assert.equal(answer.body.email, "first@example.org");
   assert.deepEqual(answer.body.roles, ["admin"]);
   assert.ok(answer.body.actions.includes("people:manage") && !answer.body.actions.includes("registry:read"));
   assert.equal(await auth.needsSetUp(), false);
-  for (const link of [two!, three!]) {
+  for (const link of [two, three]) {
     const again = await post("/api/account/set-up", { ...body, email: "second@example.org", token: link.token });
     assert.equal(again.body.code, "account/set-up-link-invalid");
   }
@@ -84,7 +100,7 @@ test("behind https the cookie is Secure", async () => {
 });
 
 test("a set-up link works exactly once, however many take it at once", async () => {
-  const { token } = await test_node.node.auth.issueSetUpLink({ roles: ["viewer"] });
+  const { token } = await house.node.auth.issueSetUpLink({ roles: ["viewer"] });
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, i) =>
       post("/api/account/set-up", { token, name: "Racer", email: `racer-${i}@example.org`, password: PASSWORD }),
@@ -97,9 +113,12 @@ test("a set-up link works exactly once, however many take it at once", async () 
 
 test("a set-up link survives a weak password and a taken address, and then works", async () => {
   const { email } = await account();
-  const { token } = await test_node.node.auth.issueSetUpLink({ roles: ["viewer"] });
+  const { token } = await house.node.auth.issueSetUpLink({ roles: ["viewer"] });
   const body = { token, name: "Third Try", email: "third@example.org", password: PASSWORD };
-  assert.equal((await post("/api/account/set-up", { ...body, password: "password1234" })).body.code, "account/weak-password");
+  assert.equal(
+    (await post("/api/account/set-up", { ...body, password: "password1234" })).body.code,
+    "account/weak-password",
+  );
   assert.equal((await post("/api/account/set-up", { ...body, password: "too short" })).status, 422);
   assert.equal((await post("/api/account/set-up", { ...body, email })).body.code, "people/email-taken");
   assert.equal((await post("/api/account/set-up", body)).status, 200);
@@ -107,7 +126,7 @@ test("a set-up link survives a weak password and a taken address, and then works
 });
 
 test("a personal link names its person, lasts seven days, and is for that address only", async () => {
-  const { auth } = test_node.node;
+  const { auth } = house.node;
   const issued = await auth.issueSetUpLink({ email: "Guest@example.org", name: "Guest", roles: ["analyst"] });
   assert.equal(Math.round((issued.endsAt.getTime() - Date.now()) / 3_600_000), 7 * 24);
   const read = await post("/api/account/set-up/link", { token: issued.token });
@@ -123,11 +142,14 @@ test("a personal link names its person, lasts seven days, and is for that addres
 });
 
 test("a link that was replaced or has ended is refused, one second before its end it works", async () => {
-  const { auth } = test_node.node;
+  const { auth } = house.node;
   const email = "late@example.org";
   const former = await auth.issueSetUpLink({ email, roles: ["viewer"] });
   const { token } = await auth.issueSetUpLink({ email, roles: ["viewer"] });
-  assert.equal((await post("/api/account/set-up/link", { token: former.token })).body.code, "account/set-up-link-invalid");
+  assert.equal(
+    (await post("/api/account/set-up/link", { token: former.token })).body.code,
+    "account/set-up-link-invalid",
+  );
   await wait("6 days 23:59:50");
   assert.equal((await post("/api/account/set-up/link", { token })).status, 200);
   await wait("11 seconds");
@@ -142,7 +164,10 @@ test("a wrong password and an unknown account get one answer", async () => {
   const { email } = await account();
   const wrong = await signIn(email, "not the password at all");
   const unknown = await signIn("nobody-here@example.org", "not the password at all");
-  assert.deepEqual([wrong.status, wrong.body.code, wrong.body.detail], [401, "account/sign-in-failed", unknown.body.detail]);
+  assert.deepEqual(
+    [wrong.status, wrong.body.code, wrong.body.detail],
+    [401, "account/sign-in-failed", unknown.body.detail],
+  );
   assert.equal(unknown.status, 401);
   assert.equal((await signIn(email)).status, 200);
 });
@@ -173,7 +198,7 @@ test("nine wrong passwords are forgotten by a right one", async () => {
 test("an address that guesses over many accounts has to wait, and signing in does not use its attempts up", async () => {
   await wait("15 minutes");
   const { email } = await account();
-  for (let i = 0; i < ADDRESS_ATTEMPTS_MAX + 5; i++) assert.equal((await signIn(email)).status, 200);
+  for (let i = 0; i < 10; i++) assert.equal((await signIn(email)).status, 200);
   const guess = (i: number) => signIn(`guessed-${i}@example.org`, "summer holidays 2024");
   for (let i = 0; i < ADDRESS_ATTEMPTS_MAX; i++) assert.equal((await guess(i)).status, 401);
   assert.equal((await guess(ADDRESS_ATTEMPTS_MAX)).body.code, "account/too-many-attempts");
@@ -185,29 +210,32 @@ test("a disabled account learns that only with its right password, and its sessi
   const { email, id } = await account();
   const headers = await session(email);
   await query("update auth_person set disabled_at = now() where id = $1", [id]);
-  assert.equal((await send(test_node.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
   assert.equal((await signIn(email, "not the password at all")).body.code, "account/sign-in-failed");
   assert.equal((await signIn(email)).body.code, "account/disabled");
 });
 
 test("an ended session answers access/session-expired where someone is needed, and breaks nothing public", async () => {
   const headers = { cookie: `holdfast_session=${"A".repeat(43)}`, "x-holdfast-csrf": "1" };
-  const get = (path: string) => send(test_node.url, headers, "GET", path);
-  assert.deepEqual([(await get("/api/account")).status, (await get("/api/account")).body.code], [401, "access/session-expired"]);
+  const get = (path: string) => send(house.url, headers, "GET", path);
+  assert.deepEqual(
+    [(await get("/api/account")).status, (await get("/api/account")).body.code],
+    [401, "access/session-expired"],
+  );
   assert.equal((await get("/api/node")).status, 200);
   assert.equal((await get("/healthz")).status, 200);
   assert.equal((await get("/api/nothing")).status, 404);
-  const head = await send(test_node.url, headers, "HEAD", "/api/account");
+  const head = await send(house.url, headers, "HEAD", "/api/account");
   assert.equal(head.status, 401);
   const { email } = await account();
   assert.equal((await post("/api/account/sign-in", { email, password: PASSWORD }, headers)).status, 200);
-  assert.equal((await send(test_node.url, {}, "GET", "/api/account")).body.code, "access/unauthenticated");
+  assert.equal((await send(house.url, {}, "GET", "/api/account")).body.code, "access/unauthenticated");
 });
 
 test("a session slides with use, ends without it, and after seven days in any case", async () => {
   const { email } = await account();
   const headers = await session(email);
-  const me = () => send(test_node.url, headers, "GET", "/api/account");
+  const me = () => send(house.url, headers, "GET", "/api/account");
   const hoursLeft = async () => (Date.parse((await me()).body.sessionEndsAt) - Date.now()) / 3_600_000;
   assert.equal(Math.round(await hoursLeft()), 12);
   for (let day = 0; day < 15; day++) {
@@ -219,14 +247,14 @@ test("a session slides with use, ends without it, and after seven days in any ca
   assert.equal((await me()).body.code, "access/session-expired");
   const unused = await session(email);
   await wait("12 hours 1 second");
-  assert.equal((await send(test_node.url, unused, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, unused, "GET", "/api/account")).body.code, "access/session-expired");
 });
 
 test("the use of a session is written down once a minute", async () => {
   const { email, id } = await account();
   const headers = await session(email);
   const lastUse = async () => {
-    await send(test_node.url, headers, "GET", "/api/account");
+    await send(house.url, headers, "GET", "/api/account");
     const { rows } = await query("select max(last_used_at) as at from auth_session where person_id = $1", [id]);
     return rows[0].at.getTime();
   };
@@ -236,33 +264,41 @@ test("the use of a session is written down once a minute", async () => {
   assert.ok((await lastUse()) > first);
 });
 
-test("finding a session is one query on an index", async () => {
+test("finding a session among 20,000 follows the index of its hash", async () => {
+  const { id } = await account();
+  await addSessions(id, 20_000);
   await query("analyze auth_session, auth_person");
   const { rows } = await query(
     `explain select p.id from auth_session s join auth_person p on p.id = s.person_id
-     where s.token_sha256 = $1 and s.ends_at > now() and p.disabled_at is null`.replace("$1", "'\\x00'"),
+     where s.token_sha256 = sha256('7'::bytea) and s.ends_at > now() and p.disabled_at is null`,
   );
-  const plan = JSON.stringify(rows);
-  await query("begin; set local enable_seqscan = off; rollback");
-  assert.ok(rows.length > 0 && /auth_session/.test(plan));
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  assert.match(plan, /Index Scan using auth_session_token_sha256_key/);
+  assert.doesNotMatch(plan, /Seq Scan on auth_session/);
+  await query("delete from auth_session where user_agent = ''");
 });
 
 test("one sees and ends one's own sessions, and not another's", async () => {
   const [mine, other] = [await account(), await account()];
   const headers = await session(mine.email);
   const second = await session(mine.email);
-  const list = async (as: Record<string, string>) => (await send(test_node.url, as, "GET", "/api/account/sessions")).body.items;
+  const list = async (as: Record<string, string>) =>
+    (await send(house.url, as, "GET", "/api/account/sessions")).body.items;
   const items = await list(headers);
   assert.deepEqual(
     items.map((item: { method: string; current: boolean }) => [item.method, item.current]),
-    [["password", false], ["password", true], ["set-up", false]],
+    [
+      ["password", false],
+      ["password", true],
+      ["set-up", false],
+    ],
   );
   const otherHeaders = await session(other.email);
   const path = `/api/account/sessions/${items[0].id}`;
-  assert.equal((await send(test_node.url, otherHeaders, "DELETE", path)).body.code, "account/session-not-found");
-  assert.equal((await send(test_node.url, headers, "DELETE", path)).status, 204);
-  assert.equal((await send(test_node.url, second, "GET", "/api/account")).body.code, "access/session-expired");
-  assert.equal((await send(test_node.url, headers, "DELETE", path)).body.code, "account/session-not-found");
+  assert.equal((await send(house.url, otherHeaders, "DELETE", path)).body.code, "account/session-not-found");
+  assert.equal((await send(house.url, headers, "DELETE", path)).status, 204);
+  assert.equal((await send(house.url, second, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, headers, "DELETE", path)).body.code, "account/session-not-found");
 });
 
 test("signing out ends the session and takes the cookie away", async () => {
@@ -271,21 +307,23 @@ test("signing out ends the session and takes the cookie away", async () => {
   const answer = await post("/api/account/sign-out", undefined, headers);
   assert.equal(answer.status, 204);
   assert.match(answer.headers.getSetCookie().join(), /holdfast_session=; Max-Age=0/);
-  assert.equal((await send(test_node.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
 });
 
 test("signing in again ends the session that the browser had", async () => {
   const { email } = await account();
   const headers = await session(email);
   assert.equal((await post("/api/account/sign-in", { email, password: PASSWORD }, headers)).status, 200);
-  assert.equal((await send(test_node.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, headers, "GET", "/api/account")).body.code, "access/session-expired");
 });
 
 test("a person has at most fifty sessions: the oldest ends for the newest", async () => {
   const { email, id } = await account();
   const oldest = await session(email);
-  for (let i = 0; i < 50; i++) await signIn(email);
-  assert.equal((await send(test_node.url, oldest, "GET", "/api/account")).body.code, "access/session-expired");
+  await addSessions(id, 49);
+  assert.equal((await send(house.url, oldest, "GET", "/api/account")).status, 200);
+  await signIn(email);
+  assert.equal((await send(house.url, oldest, "GET", "/api/account")).body.code, "access/session-expired");
   const { rows } = await query("select count(*)::int as open from auth_session where person_id = $1", [id]);
   assert.equal(rows[0].open, 50);
 });
@@ -299,8 +337,8 @@ test("changing the password needs the current one, ends every other session, and
   assert.equal((await change({ current: "", next })).body.code, "account/sign-in-failed");
   assert.equal((await change({ current: PASSWORD, next: "someone-someone" })).body.code, "account/weak-password");
   assert.equal((await change({ current: PASSWORD, next })).status, 204);
-  assert.equal((await send(test_node.url, headers, "GET", "/api/account")).status, 200);
-  assert.equal((await send(test_node.url, other, "GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await send(house.url, headers, "GET", "/api/account")).status, 200);
+  assert.equal((await send(house.url, other, "GET", "/api/account")).body.code, "access/session-expired");
   assert.equal((await signIn(email)).status, 401);
   assert.equal((await signIn(email, next)).status, 200);
 });
@@ -320,21 +358,60 @@ test("a change that rides on a session needs the header that no other site can s
   const headers = { cookie: cookie! };
   for (const bad of [{}, { "x-holdfast-csrf": "0" }])
     assert.deepEqual(
-      [await post("/api/account/sign-out", undefined, { ...headers, ...bad })].map((answer) => [answer.status, answer.body.code]),
+      [await post("/api/account/sign-out", undefined, { ...headers, ...bad })].map((answer) => [
+        answer.status,
+        answer.body.code,
+      ]),
       [[403, "access/forged"]],
     );
   for (const site of ["cross-site", "same-site"]) {
-    const forged = await post("/api/account/sign-out", undefined, { ...headers, "x-holdfast-csrf": "1", "sec-fetch-site": site });
+    const forged = await post("/api/account/sign-out", undefined, {
+      ...headers,
+      "x-holdfast-csrf": "1",
+      "sec-fetch-site": site,
+    });
     assert.equal(forged.body.code, "access/forged", site);
     const login = await post("/api/account/sign-in", { email, password: PASSWORD }, { "sec-fetch-site": site });
     assert.equal(login.body.code, "access/forged", "signing someone in from another site");
   }
-  assert.equal((await send(test_node.url, headers, "GET", "/api/account")).status, 200, "reading needs no header");
+  assert.equal((await send(house.url, headers, "GET", "/api/account")).status, 200, "reading needs no header");
   const own = { ...headers, "x-holdfast-csrf": "1", "sec-fetch-site": "same-origin" };
   assert.equal((await post("/api/account/sign-out", undefined, own)).status, 204);
 });
 
-test("no secret reaches the log", async () => {
-  const { rows } = await query("select * from platform_decision");
-  assert.ok(!JSON.stringify(rows).includes(PASSWORD));
+test("no password, cookie, link or address of a person reaches the log, at its most talkative", async () => {
+  const lines: string[] = [];
+  const log = openLog("trace", { write: (line) => void lines.push(line) });
+  const home = join(tmpdir(), "no-such-home");
+  const config = readConfig({ home, environment: {}, flags: { port: 0 } });
+  const database = await (await testPostgres()).database("auth_log");
+  const node = await composeNode({ config, database, ports: systemPorts, log, demo: false });
+  const url = await node.listen();
+  const { token } = await node.auth.issueSetUpLink({ roles: ["admin", "analyst"] });
+  const body = { token, name: "Quiet Person", email: "quiet@example.org", password: PASSWORD };
+  const cookie = cookieOf(await send(url, {}, "POST", "/api/account/set-up", body));
+  const headers = { cookie, "x-holdfast-csrf": "1" };
+  await send(url, {}, "POST", "/api/account/sign-in", { email: body.email, password: "a wrong one entirely" });
+  await send(url, headers, "POST", "/api/account/password", { current: PASSWORD, next: "a fresh one entirely" });
+  const wish = { name: "machine", scopes: ["registry:read"], days: 1 };
+  const { secret } = (await send(url, headers, "POST", "/api/platform/tokens", wish)).body;
+  await send(url, { authorization: `Bearer ${secret}` }, "GET", "/api/platform/jobs");
+  const wishes = { name: "Guest", email: "guest@example.org", roles: [] };
+  const { link } = (await send(url, headers, "POST", "/api/platform/people", wishes)).body;
+  await node.stop();
+  const text = lines.join("\n");
+  assert.match(text, /signed in/);
+  const secrets = [
+    token,
+    PASSWORD,
+    "a wrong one entirely",
+    "a fresh one entirely",
+    cookie.split("=")[1],
+    secret,
+    link.split("#")[1],
+  ];
+  for (const each of [...secrets, body.email, "guest@example.org"]) {
+    assert.ok(typeof each === "string" && each.length > 8);
+    assert.ok(!text.includes(each), `the log has ${each}`);
+  }
 });
