@@ -1,7 +1,7 @@
 /** Serves the account, people and token operations of the contract, and the redirects of single sign-on. */
 import type { Principal } from "@holdfast/access";
 import { account, people, token } from "@holdfast/api";
-import { Problem } from "@holdfast/kernel";
+import { parseUuid, Problem } from "@holdfast/kernel";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Server } from "../server.ts";
 import { changePassword, describeMe, signIn } from "./account.ts";
@@ -160,7 +160,8 @@ function servePasskeys({ server, parts }: RouteParts): void {
 function servePeople({ server, parts }: RouteParts): void {
   server.serve(people.listPeople, async (call) => {
     call.authorise();
-    const { limit, after } = call.query;
+    const { limit } = call.query;
+    const after = call.query.after === undefined ? undefined : parseUuid(call.query.after);
     const found = await listPeople(authDb(parts), { limit: limit + 1, after });
     const items = found.slice(0, limit).map(personView);
     return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
