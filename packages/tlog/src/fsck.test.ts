@@ -8,7 +8,7 @@ import { fsck, type FsckReport, MAX_FINDINGS } from "./fsck.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { signNote } from "./note-signing.ts";
 import { tilePath } from "./tile.ts";
-import type { HashInto } from "./tile-hasher.ts";
+import { latin1HashInto } from "./tile-hasher.ts";
 import { TileWriter } from "./tile-writer.ts";
 import { noteKey, SIGNATURE_TYPE } from "./vkey.ts";
 
@@ -17,8 +17,7 @@ const signer = { sign: async (message: Uint8Array) => ed25519.sign(message, secr
 const key = noteKey("log.example", SIGNATURE_TYPE.ed25519, ed25519.getPublicKey(secret));
 const SIZE = 66_000;
 const entryAt = (i: number) => new Uint8Array(32).fill(i & 0xff).with(1, (i >> 8) & 0xff);
-const native: HashInto = (input, output, offset) =>
-  output.set(Buffer.from(hash("sha256", input, "binary"), "latin1"), offset);
+const native = latin1HashInto((input) => hash("sha256", input, "binary"));
 
 async function checkpoint(size: bigint, root: Uint8Array): Promise<Uint8Array> {
   const text = formatCheckpoint({ origin: "log.example", size, root, extensions: [] });

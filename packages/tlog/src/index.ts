@@ -66,7 +66,7 @@ export {
   verifySubtreeInclusion,
 } from "./subtree.ts";
 export { parseTilePath, partialTiles, type Tile, TILE_WIDTH, tileAt, tileCount, tilePath, tileWidth } from "./tile.ts";
-export { type HashInto, type TileBytes, TileHasher, type TreeState } from "./tile-hasher.ts";
+export { type HashInto, latin1HashInto, type TileBytes, TileHasher, type TreeState } from "./tile-hasher.ts";
 export { tileNodeReader, type TileSource } from "./tile-reader.ts";
 export { TileWriter, type TreeCut } from "./tile-writer.ts";
 export {
@@ -79,6 +79,7 @@ export {
   type PolicyLog,
   type PolicyVerdict,
   type PolicyWitness,
+  weighCheckpoint,
 } from "./tlog-policy.ts";
 export { formatTlogProof, parseTlogProof, type ProvenEntry, type TlogProof, verifyTlogProof } from "./tlog-proof.ts";
 export {

@@ -30,6 +30,17 @@ const MAX_HEIGHT = 63;
 
 export const nobleHashInto: HashInto = (input, output, offset) => output.set(sha256(input), offset);
 
+/**
+ * A HashInto from a function that gives SHA-256 as 32 latin1 characters: the form in which Node's
+ * `crypto.hash("sha256", input, "binary")` is 2 to 3 times faster than as a buffer.
+ */
+export function latin1HashInto(digest: (input: Uint8Array) => string): HashInto {
+  return (input, output, offset) => {
+    const text = digest(input);
+    for (let i = 0; i < HASH_BYTES; i++) output[offset + i] = text.charCodeAt(i);
+  };
+}
+
 export class TileHasher {
   readonly #hash: HashInto;
   #size: bigint;

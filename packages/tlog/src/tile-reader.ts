@@ -6,7 +6,7 @@ import { HASH_BYTES } from "./merkle.ts";
 import { refuse } from "./refusal.ts";
 import type { NodeReader, TreeNode } from "./proof.ts";
 import { TILE_WIDTH, type Tile, tilePath, tileWidth } from "./tile.ts";
-import { subtreeHead } from "./tile-hasher.ts";
+import { type HashInto, nobleHashInto, subtreeHead } from "./tile-hasher.ts";
 
 /** The bytes of `tile`, or undefined when it is not there. Called at most once for a tile within one proof. */
 export type TileSource = (tile: Tile) => Promise<Uint8Array | undefined>;
@@ -15,7 +15,7 @@ export type TileSource = (tile: Tile) => Promise<Uint8Array | undefined>;
  * Subtree heads of the tree of `size` from its tiles. A partial tile that is gone is looked for in the full one, as the
  * specification lets a log delete partial tiles once the full one exists.
  */
-export function tileNodeReader(source: TileSource, size: bigint): NodeReader {
+export function tileNodeReader(source: TileSource, size: bigint, hash: HashInto = nobleHashInto): NodeReader {
   return async (nodes) => {
     const fetched = new Map<string, Promise<Uint8Array>>();
     return Promise.all(
@@ -24,7 +24,7 @@ export function tileNodeReader(source: TileSource, size: bigint): NodeReader {
         const path = tilePath(tile);
         const bytes = fetched.get(path) ?? readTile(source, tile);
         fetched.set(path, bytes);
-        return subtreeHead(await bytes, from, count);
+        return subtreeHead(await bytes, from, count, hash);
       }),
     );
   };

@@ -15,7 +15,7 @@ import { proveConsistency, proveInclusion, treeRoot } from "./proof.ts";
 import { TlogProblem } from "./refusal.ts";
 import { verifyConsistency, verifyInclusion } from "./subtree.ts";
 import { parseTilePath, partialTiles, type Tile, tileAt, tileCount, tilePath, tileWidth } from "./tile.ts";
-import { type HashInto, type TileBytes, TileHasher } from "./tile-hasher.ts";
+import { latin1HashInto, type TileBytes, TileHasher } from "./tile-hasher.ts";
 import { tileNodeReader } from "./tile-reader.ts";
 import { TileWriter } from "./tile-writer.ts";
 import { parseVkey } from "./vkey.ts";
@@ -167,8 +167,7 @@ test("takes 256 entries of 65,535 bytes in a bundle, and refuses 257, 65,536, no
 });
 
 const entryAt = (i: number) => Uint8Array.of(i & 0xff, (i >> 8) & 0xff, (i >> 16) & 0xff, 7);
-const native: HashInto = (input, output, offset) =>
-  output.set(Buffer.from(nativeHash("sha256", input, "binary"), "latin1"), offset);
+const native = latin1HashInto((input) => nativeHash("sha256", input, "binary"));
 
 /** Writes `cut` to `files` as a log would, never changing a full tile. */
 function publish(

@@ -92,22 +92,35 @@ export function evaluatePolicy(
   verifier: Verifier = nobleVerifier,
 ): TlogResult<PolicyVerdict> {
   return attempt(() => {
+    const verdict = unwrap(weighCheckpoint(policy, note, verifier));
+    if (verdict.quorumMet) return verdict;
+    const names = verdict.witnessed.map(({ witness }) => witness.name);
+    const who = names.length === 0 ? "no witness" : names.map((name) => shown(name)).join(", ");
+    return refuse("tlog/quorum", `quorum ${shown(policy.quorum)} is not met: cosigned by ${who}`, { cosigned: names });
+  });
+}
+
+/** The same without the last word: whether the quorum is met stands in the answer. */
+export function weighCheckpoint(
+  policy: Policy,
+  note: Uint8Array,
+  verifier: Verifier = nobleVerifier,
+): TlogResult<PolicyVerdict & { readonly quorumMet: boolean }> {
+  return attempt(() => {
     const logKeys = policy.logs.map(({ key }) => key);
     const witnessKeys = policy.witnesses.map(({ key }) => key);
     const opened = unwrap(openCheckpoint(note, logKeys, witnessKeys, verifier));
-    const log = policy.logs.find(({ key }) => opened.verified.some((one) => one.key === key));
+    const log = policy.logs.find(
+      ({ key }) => key.name === opened.checkpoint.origin && opened.verified.some((one) => one.key === key),
+    );
     if (log === undefined) refuse("tlog/unsigned", "no log of the policy signed this checkpoint");
     const witnessed = policy.witnesses.flatMap((witness) => {
       const times = opened.verified.flatMap(({ key, timestamp = 0n }) => (key === witness.key ? [timestamp] : []));
       const timestamp = times.reduce((latest, time) => (time > latest ? time : latest), 0n);
       return timestamp > 0n ? [{ witness, timestamp }] : [];
     });
-    const names = new Set(witnessed.map(({ witness }) => witness.name));
-    if (!isQuorum(policy, names)) {
-      const who = names.size === 0 ? "no witness" : [...names].map((name) => shown(name)).join(", ");
-      refuse("tlog/quorum", `quorum ${shown(policy.quorum)} is not met: cosigned by ${who}`, { cosigned: [...names] });
-    }
-    return { ...opened, log, witnessed };
+    const quorumMet = isQuorum(policy, new Set(witnessed.map(({ witness }) => witness.name)));
+    return { ...opened, log, witnessed, quorumMet };
   });
 }
 
