@@ -1,13 +1,19 @@
 /** The command line: `./holdfast <command>`. One file per verb group; offline work uses packages directly. */
 import { Command } from "commander";
+import { EXIT } from "./exit.ts";
+import { addEpcis } from "./epcis.ts";
+import { addId } from "./id.ts";
 import { addNodeVerbs } from "./node-verbs.ts";
 import { addSupply } from "./supply.ts";
 
 const program = new Command("holdfast")
   .description("Secures critical manufacturing and mineral supply chains: know, prove, share, respond")
   .showHelpAfterError("(add --help for the ways to call this)")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
   .configureHelp({ sortSubcommands: true });
 
+addEpcis(program);
+addId(program);
 addNodeVerbs(program);
 addSupply(program);
 

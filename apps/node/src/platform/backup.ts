@@ -40,6 +40,11 @@ export async function backUp(
   const client = await database.pool.connect();
   const count = { tables: 0, rows: 0 };
   try {
+    const { rows } = await client.query<{ there: boolean }>(
+      "select to_regclass('public.platform_migration') is not null as there",
+    );
+    if (!rows[0]?.there)
+      throw new Problem("backup/nothing-there", "the database holds no node yet: run ./holdfast serve once");
     await client.query("begin transaction isolation level repeatable read read only");
     const { sizeBytes } = await writeBackupFile(options.path, frames(client, options, count));
     await client.query("commit");
