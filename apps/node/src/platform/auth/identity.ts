@@ -58,7 +58,7 @@ async function linkByEmail(
     (await personByEmail(tx, email.data)) ?? (await newPerson(tx, parts, { email: email.data, claims, roles }));
   if (person.state === "disabled") return person; // startSession refuses, and nothing is linked
   if (!(await addIdentity(tx, { issuer: claims.issuer, subject: claims.subject, personId: person.id, at })))
-    throw refused(`\`${email.data}\` belongs to another account of the provider`);
+    throw refused("this e-mail address belongs to another account of the provider");
   parts.log.info({ personId: person.id, issuer: claims.issuer }, "linked to an identity");
   if (person.state !== "invited") return person;
   await dropSetUpLinks(tx, person.id);
@@ -73,7 +73,7 @@ async function newPerson(
   const { email, claims, roles } = given;
   if (!roles?.length)
     throw refused(
-      `there is no account for \`${email}\`, and the provider gives no role of this node in \`${parts.config.oidcRoleClaim}\``,
+      `there is no account with this address, and the provider gives no role of this node in \`${parts.config.oidcRoleClaim}\``,
     );
   const person = await addPerson(tx, {
     id: uuid7(parts.ports),

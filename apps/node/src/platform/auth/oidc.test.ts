@@ -322,16 +322,14 @@ test("a provider that names itself otherwise, an endpoint without https, or noth
   const odd = await listen((_request, response) => {
     const metadata = said[0];
     if (!metadata) return response.writeHead(500).end();
-    return response
-      .writeHead(200, { "content-type": "application/json" })
-      .end(
-        JSON.stringify({
-          authorization_endpoint: `${odd}/auth`,
-          jwks_uri: `${odd}/jwks`,
-          response_types_supported: ["code"],
-          ...metadata,
-        }),
-      );
+    return response.writeHead(200, { "content-type": "application/json" }).end(
+      JSON.stringify({
+        authorization_endpoint: `${odd}/auth`,
+        jwks_uri: `${odd}/jwks`,
+        response_types_supported: ["code"],
+        ...metadata,
+      }),
+    );
   });
   const at = await startTestNode({ flags: { oidcIssuer: odd, oidcClientId: "odd", logLevel: "silent" } });
   const start = async (browser = new Browser()) => (await browser.ask(`${at.url}/auth/oidc/start`)).location ?? "";

@@ -173,11 +173,18 @@ async function asking<Value>(parts: AuthParts, ask: () => Promise<Value>): Promi
     return await ask();
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    parts.log.warn({ reason: cause instanceof Error ? cause.message : String(cause) }, "single sign-on failed");
+    parts.log.warn({ reasons: reasonsOf(cause) }, "single sign-on failed");
     throw new Problem("account/oidc-failed", "single sign-on failed at the provider: try again, or ask an admin", {
       cause,
     });
   }
+}
+
+/** Messages of an error and of what caused it, and the provider's error code (RFC 6749 5.2), which name no person and no secret. */
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const code = "error" in error && typeof error.error === "string" ? [error.error] : [];
+  return [error.message, ...code, ...reasonsOf(error.cause)];
 }
 
 /** A path of this node and of no other, for after the sign-in; anything else is its front page. */
