@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
+import { mineralRoutes } from "./know/mineral/index.ts";
+import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -22,6 +24,7 @@ import { VERSION } from "./version.ts";
 export const MIGRATIONS: readonly Migrations[] = [
   { slice: "platform", folder: resolve(import.meta.dirname, "platform/migrations") },
   authMigrations,
+  registryMigrations,
 ];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
@@ -45,6 +48,7 @@ export interface HoldfastNode {
   readonly database: Database;
   readonly jobs: Jobs;
   readonly outbox: Outbox;
+  readonly registry: Registry;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
   /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
@@ -85,6 +89,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     }),
   });
   auth.register(server, decisions);
+  const registry = new Registry({ database, ports });
+  registryRoutes(server, { registry, database, jobs });
+  mineralRoutes(server);
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;
@@ -94,6 +101,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     database,
     jobs,
     outbox,
+    registry,
     listen: async () => {
       await jobs.start();
       outbox.start();

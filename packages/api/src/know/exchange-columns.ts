@@ -497,7 +497,7 @@ const recipes: Table = {
       form: "choice",
       of: ESSENTIALITIES,
       also: ESSENTIALITY_WORDS,
-      help: "what happens without it: nothing is made, half as much, as much",
+      help: "what happens without it: nothing is made, half as much, as much; essential when empty",
       example: "essential",
       synonyms: "criticality essential",
     },
@@ -533,7 +533,7 @@ const recipes: Table = {
     {
       name: "share percent",
       form: "percent",
-      help: "of this input's supply today",
+      help: "of this input's supply today; 100 when empty and it is the only supplier",
       example: "60",
       synonyms: "share share% supplyshare split quota anteil",
     },

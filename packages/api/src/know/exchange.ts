@@ -40,7 +40,6 @@ export const exchangeProblems = {
   "exchange/import-not-found": 404,
   "exchange/running": 409,
   "exchange/file-gone": 409,
-  "exchange/already-imported": 409,
   "exchange/empty-file": 422,
   "exchange/not-a-table": 422,
   "exchange/old-or-encrypted-workbook": 422,
@@ -99,7 +98,7 @@ export type ImportMode = z.output<typeof importMode>;
 
 const count = z.int().min(0);
 
-/** What became of the rows. For recipes an object has several rows; objects are counted once. */
+/** What became of the rows. A recipe has several rows and is counted once. */
 export const importCounts = z.object({
   rows: count,
   remarks: count,
@@ -256,8 +255,9 @@ export const deleteImport = route({
   status: 204,
 });
 
-/** One remark about one row. */
+/** One remark about one row. A refused row was not stored; a warning is worth reading and changes nothing. */
 export const finding = z.object({
+  level: z.enum(["refused", "warning"]),
   sheet: z.string(),
   table,
   /** As the file counts its rows, the header being one of them. */

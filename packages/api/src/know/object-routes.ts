@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
 import { asOf, evidence, note } from "./fact.ts";
-import { facts, labels } from "./registry-object.ts";
+import { facts, labels, mergedFrom } from "./registry-object.ts";
 import { pageQuery } from "../page.ts";
 
 const tag = "know/registry";
@@ -31,7 +31,7 @@ export function objectRoutes<
   const [one, many] = [words(kind.one), words(kind.many)];
   const body = z.strictObject({ ...kind.draft.shape, evidence });
   const object = z.object({ ...kind.read.shape, labels });
-  const answer = z.object({ ...kind.read.shape, labels, facts });
+  const answer = z.object({ ...kind.read.shape, labels, facts, mergedFrom });
   return {
     list: route({
       id: `list${Many}`,

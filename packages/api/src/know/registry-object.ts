@@ -288,5 +288,10 @@ export type TransportRoute = z.output<typeof transportRoute>;
 /** Names of everything that an answer mentions by id. */
 export const labels = z.record(z.string(), z.string()).describe("name of each object mentioned, by id");
 
+/** What was merged into an object: every name and identifier of it still finds the object. LEI and GLN are schemes here. */
+export const mergedFrom = z.array(
+  z.object({ id, label: z.string(), aliases: z.array(z.string()), identifiers: z.array(identifier) }),
+);
+
 /** The evidence of each field: that of the version in which the field last changed. */
 export const facts = z.record(z.string(), evidence.extend({ version: z.int(), recordedAt: z.iso.datetime() }));

@@ -33,6 +33,7 @@ export const registryProblems = {
   "registry/cyclic-recipe": 422,
   "registry/cyclic-parent": 422,
   "registry/duplicate-recipe": 409,
+  "registry/duplicate": 409,
   "registry/same-ends": 422,
   "registry/margin-without-currency": 422,
   "registry/output-above-capacity": 422,

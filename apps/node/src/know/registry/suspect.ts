@@ -29,20 +29,38 @@ export interface SuspectPair {
 type Reason = registry.Suspect["reasons"][number];
 
 /** The keys under which a candidate meets others: equal identifiers, equal address, rare word beginnings. */
-export function blockingKeys(candidate: Candidate): string[] {
+function blockingKeys(candidate: Candidate): string[] {
   const keys = new Set(candidate.identifiers.map((identifier) => `i ${identifier}`));
   const address = addressKey(candidate);
   if (address) keys.add(`a ${address}`);
-  for (const name of candidate.names) {
-    const words = nameWords(name);
-    for (const word of words) keys.add(`w ${word.slice(0, BLOCK_LETTERS)}`);
-    keys.add(`n ${words.join("").slice(0, 2 * BLOCK_LETTERS)}`);
-  }
+  for (const block of wordBlocks(candidate)) keys.add(`w ${block}`);
+  for (const name of candidate.names)
+    keys.add(
+      `n ${nameWords(name)
+        .join("")
+        .slice(0, 2 * BLOCK_LETTERS)}`,
+    );
   return [...keys];
 }
 
-/** Every suspicious pair among `candidates`, strongest first. Cost: the sum of the squares of the block sizes, each at most BLOCK_SIZE_MAX. */
+/** The beginnings of words by which one candidate meets others whose names are near. */
+export function wordBlocks(candidate: Candidate): string[] {
+  const words = candidate.names.flatMap(nameWords);
+  return [...new Set(words.map((word) => word.slice(0, BLOCK_LETTERS)))];
+}
+
+/** Every suspicious pair among `candidates`, strongest first. For a few thousand; many are for `suspectPairs`. */
 export function findSuspectPairs(candidates: readonly Candidate[]): SuspectPair[] {
+  return [...suspectPairs(candidates)]
+    .flat()
+    .sort((a, b) => b.scorePpm - a.scorePpm || (a.first + a.second < b.first + b.second ? -1 : 1));
+}
+
+/**
+ * As `findSuspectPairs`, block by block and in no order, so that the caller can pause between blocks. Cost: the sum of the
+ * squares of the block sizes, each at most BLOCK_SIZE_MAX.
+ */
+export function* suspectPairs(candidates: readonly Candidate[]): Generator<SuspectPair[]> {
   const blocks = new Map<string, number[]>();
   for (const [i, candidate] of candidates.entries()) {
     for (const key of blockingKeys(candidate)) {
@@ -52,9 +70,9 @@ export function findSuspectPairs(candidates: readonly Candidate[]): SuspectPair[
     }
   }
   const compared = new Set<number>();
-  const pairs: SuspectPair[] = [];
   for (const [key, block] of blocks) {
     if (block.length < 2 || (block.length > BLOCK_SIZE_MAX && !key.startsWith("i "))) continue;
+    const pairs: SuspectPair[] = [];
     for (const [at, i] of block.entries()) {
       for (const j of block.slice(at + 1, at + 1 + BLOCK_SIZE_MAX)) {
         const pair = i * candidates.length + j;
@@ -64,8 +82,8 @@ export function findSuspectPairs(candidates: readonly Candidate[]): SuspectPair[
         if (found) pairs.push(found);
       }
     }
+    yield pairs;
   }
-  return pairs.sort((a, b) => b.scorePpm - a.scorePpm || (a.first + a.second < b.first + b.second ? -1 : 1));
 }
 
 /** The pair with its reasons, or undefined when nothing is suspicious about it. */
@@ -117,7 +135,7 @@ function nearest(
 }
 
 /** Country and folded words of an address in order; undefined when it is too short to mean a place. */
-function addressKey({ address, country }: Candidate): string | undefined {
+export function addressKey({ address, country }: Pick<Candidate, "address" | "country">): string | undefined {
   const words = foldedWords(address ?? "");
   return words.length >= 3 ? `${country ?? ""} ${words.join(" ")}` : undefined;
 }
