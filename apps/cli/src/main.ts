@@ -4,6 +4,7 @@ import { EXIT } from "./exit.ts";
 import { addEpcis } from "./epcis.ts";
 import { addId } from "./id.ts";
 import { addNodeVerbs } from "./node-verbs.ts";
+import { addStix } from "./stix.ts";
 import { addSupply } from "./supply.ts";
 
 const program = new Command("holdfast")
@@ -15,6 +16,7 @@ const program = new Command("holdfast")
 addEpcis(program);
 addId(program);
 addNodeVerbs(program);
+addStix(program);
 addSupply(program);
 
 await program.parseAsync(process.argv);

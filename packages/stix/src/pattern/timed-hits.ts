@@ -1,0 +1,52 @@
+/**
+ * Observations that meet a block, in order of their windows, so that those within bounds are found by bisection.
+ * Invariant: sorted by `first`; the longest window bounds how far back a `last` can reach.
+ */
+import type { Observation } from "./observation.ts";
+
+/** What an observation must fulfil: bounds on its window in microseconds. */
+export interface Bounds {
+  readonly lastAtLeast: number;
+  readonly firstAtMost: number;
+  readonly firstBelow: number;
+}
+
+export class TimedHits {
+  readonly #hits: readonly number[];
+  readonly #observations: readonly Observation[];
+  readonly #longestMicros: number;
+
+  constructor(hits: readonly number[], observations: readonly Observation[]) {
+    this.#observations = observations;
+    this.#hits = hits.toSorted((a, b) => this.#first(a) - this.#first(b));
+    this.#longestMicros = hits.reduce((longest, i) => Math.max(longest, this.#last(i) - this.#first(i)), 0);
+  }
+
+  /** The hits within `bounds`, in order of `first`. Costs the answer and the windows that overlap its start. */
+  within(bounds: Bounds): readonly number[] {
+    const from = this.#bisect((first) => first >= bounds.lastAtLeast - this.#longestMicros);
+    const to = this.#bisect((first) => first > bounds.firstAtMost || first >= bounds.firstBelow);
+    if (from === 0 && to === this.#hits.length && bounds.lastAtLeast === Number.NEGATIVE_INFINITY) return this.#hits;
+    return this.#hits.slice(from, to).filter((i) => this.#last(i) >= bounds.lastAtLeast);
+  }
+
+  /** The first place whose `first` is `beyond`, which must stay true once it is. */
+  #bisect(beyond: (first: number) => boolean): number {
+    let [low, high] = [0, this.#hits.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (beyond(this.#first(this.#hits[middle]!)))
+        high = middle; // middle is within the list
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #first(i: number): number {
+    return this.#observations[i]!.firstMicros; // hits are indexes of the list
+  }
+
+  #last(i: number): number {
+    return this.#observations[i]!.lastMicros; // hits are indexes of the list
+  }
+}
