@@ -63,6 +63,13 @@ export function formatCoseKey({ kid, algorithm, publicKey }: CoseKey): Uint8Arra
   return encodeCbor(members);
 }
 
+/** A COSE_KeySet with each key's kid, by thumbprint where it names none. Inverse of parseCoseKeySet for such keys. */
+export function formatCoseKeySet(keys: readonly CoseKey[]): Uint8Array {
+  return encodeCbor(
+    keys.map((key) => decodeCbor(formatCoseKey({ ...key, kid: key.kid ?? keyThumbprint(key.publicKey) }))),
+  );
+}
+
 /** The COSE Key Thumbprint, RFC 9679 section 4, with SHA-256. */
 export function keyThumbprint(publicKey: PublicKey): Uint8Array {
   return sha256(encodeCbor(requiredMembers(publicKey)));

@@ -17,7 +17,7 @@ import {
   verifySign,
   verifySign1,
 } from "./cose.ts";
-import { formatCoseKey, keyThumbprint, parseCoseKey, parseCoseKeySet } from "./cose-key.ts";
+import { formatCoseKey, formatCoseKeySet, keyThumbprint, parseCoseKey, parseCoseKeySet } from "./cose-key.ts";
 import { leafHash, treeHead } from "./merkle.ts";
 import { proveConsistency, proveInclusion, type TreeNode } from "./proof.ts";
 import {
@@ -29,6 +29,7 @@ import {
   verifyInclusionReceipt,
 } from "./receipt.ts";
 import { type TlogCode, TlogProblem, type TlogResult } from "./refusal.ts";
+import { formatConciseProblem, parseConciseProblem } from "./scrapi.ts";
 import { attachReceipts, covers, parseStatement, signStatement } from "./statement.ts";
 import { consistencyRoot, inclusionRoot } from "./subtree.ts";
 import type { PublicKey, Signer } from "./verifier.ts";
@@ -654,4 +655,51 @@ test("refuses malformed COSE: wrong tag, wrong arity, wrong types, one label in 
   for (const [i, one] of bad.entries()) assert.equal(codeOf(parseSign1(one)), "tlog/cose", `${i}`);
   assert.equal(codeOf(parseSign1(new Uint8Array(4_000_001))), "tlog/cose");
   assert.equal(codeOf(parseSign1(new Uint8Array(4_000_000))), "tlog/cbor");
+});
+
+test("writes the key set that SCRAPI serves, each key under its thumbprint, and its problem details", () => {
+  const set = unwrap(
+    parseCoseKeySet(formatCoseKeySet([{ publicKey: ed25519Key }, { kid: utf8("own"), publicKey: ed25519Key }])),
+  );
+  assert.deepEqual(
+    set.map(({ kid }) => hex(kid!)),
+    [hex(keyThumbprint(ed25519Key)), hex(utf8("own"))],
+  );
+  const body = formatConciseProblem("Payload Missing", "the statement's payload is detached");
+  assert.equal(hex(body).slice(0, 4), "a220");
+  assert.deepEqual(unwrap(parseConciseProblem(body)), {
+    title: "Payload Missing",
+    detail: "the statement's payload is detached",
+  });
+  assert.deepEqual(unwrap(parseConciseProblem(encodeCbor(new Map()))), {});
+  assert.equal(codeOf(parseConciseProblem(encodeCbor("x"))), "tlog/cbor");
+});
+
+test("does not call certificates understood: a critical x5chain is for the caller to judge (RFC 9052 3.1)", async () => {
+  const header: [CborValue, CborValue][] = [
+    [1n, -8n],
+    [2n, [33n]],
+    [33n, digest],
+  ];
+  const message = unwrap(parseSign1(await made(header)));
+  assert.equal(codeOf(verifySign1(message, { key: ed25519Key })), "tlog/unsupported");
+  assert.equal(unwrap(verifySign1(message, { key: ed25519Key, understands: [33n] })), true);
+  const absent = unwrap(
+    parseSign1(
+      await made([
+        [1n, -8n],
+        [2n, [4n]],
+      ]),
+    ),
+  );
+  assert.equal(codeOf(verifySign1(absent, { key: ed25519Key })), "tlog/cose");
+  const empty = unwrap(
+    parseSign1(
+      await made([
+        [1n, -8n],
+        [2n, []],
+      ]),
+    ),
+  );
+  assert.equal(codeOf(verifySign1(empty, { key: ed25519Key })), "tlog/cose");
 });

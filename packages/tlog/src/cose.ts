@@ -26,6 +26,11 @@ export const COSE_LABEL = {
   vdp: 396n,
 } as const;
 
+/** What a critical parameter may be without the caller's word: certificates and types are read here, and not judged. */
+const UNDERSTOOD: readonly bigint[] = Object.values(COSE_LABEL).filter(
+  (label) => label !== COSE_LABEL.x5chain && label !== COSE_LABEL.x5t && label !== COSE_LABEL.typ,
+);
+
 export interface CoseHeaders {
   /** As received; this is what is signed. */
   readonly protectedBytes: Uint8Array;
@@ -49,7 +54,7 @@ export interface CoseCheck {
   /** The payload of a message that carries none. */
   readonly detached?: Uint8Array;
   readonly externalAad?: Uint8Array;
-  /** Critical labels that the caller processes itself, beside COSE_LABEL. */
+  /** Critical labels that the caller processes itself. */
   readonly understands?: readonly (bigint | string)[];
   /** True to take `alg` from the unprotected header when the protected one has none. */
   readonly unprotectedAlgorithm?: boolean;
@@ -204,7 +209,7 @@ function checkCritical(headers: CoseHeaders, check: CoseCheck): void {
   const crit = headers.protected.get(COSE_LABEL.crit);
   if (crit === undefined) return;
   if (!isList(crit) || crit.length === 0) refuse("tlog/cose", "crit is a non-empty array of labels");
-  const known: readonly CborValue[] = [...Object.values(COSE_LABEL), ...(check.understands ?? [])];
+  const known: readonly CborValue[] = [...UNDERSTOOD, ...(check.understands ?? [])];
   for (const label of crit) {
     if (!known.includes(label))
       refuse("tlog/unsupported", `critical parameter ${shown(String(label))} is not supported`);

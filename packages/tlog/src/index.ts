@@ -12,11 +12,26 @@ export {
   verifySign,
   verifySign1,
 } from "./cose.ts";
-export { type CoseKey, formatCoseKey, keyThumbprint, parseCoseKey, parseCoseKeySet } from "./cose-key.ts";
+export {
+  type CoseKey,
+  formatCoseKey,
+  formatCoseKeySet,
+  keyThumbprint,
+  parseCoseKey,
+  parseCoseKeySet,
+} from "./cose-key.ts";
 export { subtreeMessage } from "./cosignature.ts";
 export { admitsEd25519, isEd25519Key, verifyEd25519 } from "./ed25519.ts";
 export { append, type Edge, edgeOf, edgeRoot, EMPTY_EDGE } from "./edge.ts";
 export { formatBundle, MAX_ENTRY_BYTES, parseBundle } from "./entry-bundle.ts";
+export {
+  type ForkProof,
+  formatForkProof,
+  type LeafProof,
+  parseForkProof,
+  type ProvenFork,
+  verifyForkProof,
+} from "./fork-proof.ts";
 export { fsck, type FsckFinding, type FsckOptions, type FsckReport, type LogReader, MAX_FINDINGS } from "./fsck.ts";
 export { EMPTY_ROOT, leafHash, nodeHash, treeHead } from "./merkle.ts";
 export {
@@ -48,6 +63,14 @@ export {
   verifyInclusionReceipt,
 } from "./receipt.ts";
 export { type TlogCode, TlogProblem, type TlogResult } from "./refusal.ts";
+export { formatConciseProblem, parseConciseProblem, SCRAPI_TITLES, type ScrapiTitle } from "./scrapi.ts";
+export {
+  formatSignSubtree,
+  parseSignSubtree,
+  type SignSubtree,
+  signSubtree,
+  type SubtreeAnswer,
+} from "./sign-subtree.ts";
 export {
   attachReceipts,
   covers,
@@ -99,3 +122,4 @@ export {
   type WitnessAnswer,
   type WitnessRecord,
 } from "./witness.ts";
+export { addCosignatures, type CosignedCheckpoint, parseSizeReply, witnessedCheckpointPath } from "./witness-reply.ts";

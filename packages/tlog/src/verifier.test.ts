@@ -61,6 +61,22 @@ test("gives Wycheproof's verdict on every ML-DSA-44 signature, with and without 
   assert.ok(count >= 180);
 });
 
+test("agrees with a native ML-DSA-44 verifier on every signature without a context", {
+  skip: skipUnless("shared", wycheproof),
+}, () => {
+  for (const group of groups("mldsa_44_verify_test.json")) {
+    const key = bytes(group.publicKey as string);
+    if (key.length !== 1_312) continue; // a native key of another length cannot even be made
+    const jwk = { kty: "AKP", alg: "ML-DSA-44", pub: Buffer.from(key).toString("base64url") };
+    const native = createPublicKey({ key: jwk, format: "jwk" });
+    for (const one of group.tests) {
+      if (one.ctx !== undefined && one.ctx !== "") continue;
+      const [message, signature] = [bytes(one.msg), bytes(one.sig)];
+      assert.equal(verify(null, message, native, signature), verifyMlDsa44(key, message, signature), `${one.tcId}`);
+    }
+  }
+});
+
 test("follows one Ed25519 rule on every CCTV edge case, and so does a native verifier behind the same key check", {
   skip: skipUnless("shared", cctv),
 }, () => {

@@ -2,13 +2,18 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { unwrap } from "@holdfast/kernel";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import fc from "fast-check";
-import { equalBytes, utf8 } from "./bytes.ts";
+import { concat, equalBytes, utf8 } from "./bytes.ts";
 import { formatCheckpoint } from "./checkpoint.ts";
 import { EMPTY_ROOT, leafHash, treeHead } from "./merkle.ts";
-import { formatNote } from "./note.ts";
+import { subtreeMessage } from "./cosignature.ts";
+import { formatNote, formatSignatureLine, openNote } from "./note.ts";
 import { signNote } from "./note-signing.ts";
-import { proveConsistency, type TreeNode } from "./proof.ts";
+import { proveConsistency, proveSubtree, type TreeNode } from "./proof.ts";
+import { formatSignSubtree, parseSignSubtree, signSubtree, verifySubtreeLine } from "./sign-subtree.ts";
+import { isSubtree } from "./subtree.ts";
+import { addCosignatures, MAX_REPLY_BYTES, parseSizeReply, witnessedCheckpointPath } from "./witness-reply.ts";
 import {
   addCheckpoint,
   formatAddCheckpoint,
@@ -163,4 +168,101 @@ test("reads back every request it writes, takes 63 proof lines and refuses 64", 
   const long = formatAddCheckpoint({ oldSize: 2n, path: Array.from({ length: 64 }, () => EMPTY_ROOT), checkpoint });
   assert.equal(parseAddCheckpoint(long).ok, false);
   assert.equal(parseAddCheckpoint(new Uint8Array(MAX_ADD_CHECKPOINT_BYTES + 1)).ok, false);
+});
+
+const witnessSecret = new Uint8Array(32).fill(9);
+const witnessSigner = { sign: async (message: Uint8Array) => ed25519.sign(message, witnessSecret) };
+const witnessKey = noteKey("w.example", SIGNATURE_TYPE.cosignatureV1, ed25519.getPublicKey(witnessSecret));
+
+async function cosign(size: number, timestamp: bigint): Promise<string> {
+  const text = formatCheckpoint({ origin: "log.example", size: BigInt(size), root: rootAt(size), extensions: [] });
+  return formatSignatureLine(await signNote(text, witnessKey, witnessSigner, timestamp));
+}
+
+test("adds a witness's cosignature to the checkpoint, a newer one in place of an older, strangers' not at all", async () => {
+  const stranger = "— other.example AAAAAAA=\n";
+  const first = unwrap(addCosignatures(await checkpointOf(7), utf8(stranger + (await cosign(7, 5n))), [witnessKey]));
+  assert.deepEqual(first.cosigned, [{ key: witnessKey, timestamp: 5n }]);
+  const second = unwrap(addCosignatures(first.checkpoint, utf8(await cosign(7, 8n)), [witnessKey]));
+  const note = unwrap(openNote(second.checkpoint, [logKey, witnessKey]));
+  assert.deepEqual(note.verified, [{ key: logKey }, { key: witnessKey, timestamp: 8n }]);
+});
+
+test("refuses a reply of no known witness, for another tree, without a time, or malformed", async () => {
+  const checkpoint = await checkpointOf(7);
+  const codeOf = (body: string, keys: readonly NoteKey[] = [witnessKey]) => {
+    const result = addCosignatures(checkpoint, utf8(body), keys);
+    return result.ok ? "ok" : result.problem.code;
+  };
+  assert.equal(codeOf(await cosign(7, 5n), [logKey]), "tlog/unsigned");
+  assert.equal(codeOf(await cosign(8, 5n)), "tlog/signature");
+  assert.equal(codeOf(await cosign(7, 0n)), "tlog/signature");
+  assert.equal(codeOf(""), "tlog/note");
+  assert.equal(codeOf((await cosign(7, 5n)).trimEnd()), "tlog/note");
+  assert.equal(codeOf((await cosign(7, 5n)).repeat(129)), "tlog/note");
+  assert.equal(addCosignatures(checkpoint, new Uint8Array(MAX_REPLY_BYTES + 1), [witnessKey]).ok, false);
+  assert.equal(codeOf((await cosign(7, 5n)).repeat(128)), "ok");
+});
+
+test("reads the size of a 409 and knows where a witness publishes (tlog-witness)", () => {
+  assert.equal(unwrap(parseSizeReply(utf8("20852014\n"))), 20_852_014n);
+  for (const body of ["", "7", "07\n", "-1\n", "7\n\n", "7 \n"])
+    assert.equal(parseSizeReply(utf8(body)).ok, false, body);
+  const hash = "1ab7196fb58506b3622043435e3b65db68f2e1326829d39cd224aa9b3ef20f44";
+  assert.equal(witnessedCheckpointPath("log.example/site-1"), `${hash}/checkpoint`);
+});
+
+const { publicKey, secretKey } = ml_dsa44.keygen(new Uint8Array(32).fill(4));
+const subtreeKey = noteKey("mirror.example", SIGNATURE_TYPE.mlDsa44, publicKey);
+const subtreeSigner = { sign: async (message: Uint8Array) => ml_dsa44.sign(message, secretKey) };
+
+async function subtreeRequest(
+  start: number,
+  end: number,
+  change: { hash?: Uint8Array; origin?: string; cosigned?: boolean } = {},
+): Promise<Uint8Array> {
+  const text = formatCheckpoint({
+    origin: change.origin ?? "log.example",
+    size: 23n,
+    root: rootAt(23),
+    extensions: [],
+  });
+  const signatures = [await signNote(text, logKey, signer)];
+  if (change.cosigned !== false) signatures.push(await signNote(text, subtreeKey, subtreeSigner, 7n));
+  const range = { start: BigInt(start), end: BigInt(end) };
+  const path = isSubtree(range) && start < end && end <= 23 ? await proveSubtree(read, range, 23n) : [];
+  const hash = change.hash ?? treeHead(leaves.slice(start, end));
+  return formatSignSubtree({ range, hash, path, checkpoint: formatNote({ text, signatures }) });
+}
+
+const askSubtree = (body: Uint8Array) =>
+  signSubtree(body, (origin) => (origin === "log.example" ? [subtreeKey] : undefined));
+
+test("cosigns a subtree of a checkpoint it cosigned, with time 0 (tlog-witness sign-subtree)", async () => {
+  const body = await subtreeRequest(16, 22);
+  assert.deepEqual(formatSignSubtree(unwrap(parseSignSubtree(body))), body);
+  const answer = askSubtree(body);
+  assert.equal(answer.status, 200, answer.body);
+  const subtree = answer.accepted!;
+  const signature = concat(
+    new Uint8Array(8),
+    await subtreeSigner.sign(subtreeMessage({ ...subtree, cosigner: subtreeKey.name, timestamp: 0n })),
+  );
+  const line = { name: subtreeKey.name, keyId: subtreeKey.keyId, signature };
+  assert.ok(verifySubtreeLine(line, subtreeKey, subtree));
+  assert.ok(!verifySubtreeLine(line, subtreeKey, { ...subtree, range: { start: 16n, end: 21n } }));
+  assert.ok(!verifySubtreeLine(line, subtreeKey, { ...subtree, range: { start: 15n, end: 22n } }), "no subtree at all");
+  assert.ok(!verifySubtreeLine({ ...line, signature: signature.with(7, 1) }, subtreeKey, subtree), "a time");
+  assert.ok(!verifySubtreeLine(line, witnessKey, subtree), "Ed25519 signs no subtree");
+});
+
+test("answers 400, 404, 403 and 422 to the subtrees that it must not cosign (tlog-witness sign-subtree)", async () => {
+  assert.equal(askSubtree(utf8("subtree 0 8\n")).status, 400);
+  assert.equal(askSubtree(utf8(`subtree 0\n${"A".repeat(43)}=\n\nx`)).status, 400);
+  assert.equal(askSubtree(await subtreeRequest(16, 22, { origin: "other.example" })).status, 404);
+  assert.equal(askSubtree(await subtreeRequest(16, 22, { cosigned: false })).status, 403);
+  assert.equal(askSubtree(await subtreeRequest(16, 22, { hash: rootAt(1) })).status, 422);
+  assert.equal(askSubtree(await subtreeRequest(15, 22)).status, 422);
+  assert.equal(askSubtree(await subtreeRequest(16, 16, { hash: EMPTY_ROOT })).status, 422);
+  assert.equal(askSubtree(await subtreeRequest(16, 32)).status, 422);
 });
