@@ -3,9 +3,11 @@ import { Command } from "commander";
 import { EXIT } from "./exit.ts";
 import { addEpcis } from "./epcis.ts";
 import { addId } from "./id.ts";
+import { addLedgerCommands } from "./ledger.ts";
 import { addNodeVerbs } from "./node-verbs.ts";
 import { addStix } from "./stix.ts";
 import { addSupply } from "./supply.ts";
+import { addVerifyCommand } from "./verify.ts";
 
 const program = new Command("holdfast")
   .description("Secures critical manufacturing and mineral supply chains: know, prove, share, respond")
@@ -15,8 +17,10 @@ const program = new Command("holdfast")
 
 addEpcis(program);
 addId(program);
+addLedgerCommands(program);
 addNodeVerbs(program);
 addStix(program);
 addSupply(program);
+addVerifyCommand(program);
 
 await program.parseAsync(process.argv);
