@@ -61,3 +61,13 @@ test("ends with 64 for a wrong option and with 66 for a missing file", () => {
   assert.equal(holdfast("esri", "--links", links, "--firms", firms, "--epsilon", "2").status, 64);
   assert.equal(holdfast("esri", "--links", join(folder, "absent.csv"), "--firms", firms).status, 66);
 });
+
+test("screens every firm with an upper bound, and certifies the top", () => {
+  const bounds = JSON.parse(holdfast("screen", "--links", links, "--firms", firms, "--json").stdout);
+  const exact = JSON.parse(holdfast("esri", "--links", links, "--firms", firms, "--json").stdout);
+  for (const [i, row] of bounds.entries()) assert.ok(row.bound >= exact[i].esri, row.firm);
+  const top = holdfast("screen", "--links", links, "--firms", firms, "--top", "1", "--json");
+  assert.equal(JSON.parse(top.stdout)[0].firm, "mine");
+  assert.match(top.stderr, /no other firm can be higher/);
+  assert.equal(holdfast("screen", "--links", links, "--firms", firms, "--top", "0").status, 64);
+});

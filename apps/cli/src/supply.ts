@@ -1,10 +1,12 @@
 /** `holdfast supply …`: offline analysis of supply networks in files. Exit codes: 64 usage, 65 bad data, 66 no such file. */
 import type { Command } from "commander";
 import { addEsri } from "./supply-esri.ts";
+import { addScreen } from "./supply-screen.ts";
 
 export function addSupply(program: Command): void {
   const supply = program
     .command("supply")
     .description("what stops if this fails, how long we last, what to buy against it");
   addEsri(supply);
+  addScreen(supply);
 }

@@ -244,7 +244,7 @@ export class EsriEngine {
       result,
     );
     const share = (row: number, lane: number) =>
-      this.#doubles[(result >> 3) + row * LANES + lane]! / this.#layout.weightTotal;
+      Math.min(1, this.#doubles[(result >> 3) + row * LANES + lane]! / this.#layout.weightTotal); // rounding of the sums
     return lanes.map((lane) => [lane, { esriDown: share(0, lane), esriUp: share(1, lane), esri: share(2, lane) }]);
   }
 

@@ -132,7 +132,7 @@ function weighLosses(network: FirmNetwork, down: Float64Array, up: Float64Array)
     esriDown += share * (1 - down[i]!);
     esriUp += share * (1 - up[i]!);
   }
-  return { esri: both, esriDown, esriUp };
+  return { esri: Math.min(1, both), esriDown: Math.min(1, esriDown), esriUp: Math.min(1, esriUp) }; // rounding of the sums
 }
 
 function checkShock(shock: Shock, firmCount: number): void {

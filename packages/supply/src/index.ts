@@ -1,6 +1,7 @@
 /** Contents of supply: what a supply network depends on, what stops when a part of it fails, and what to buy against it. */
 export { csvLine, CsvReader, type CsvRow, csvRows } from "./csv-reader.ts";
 export { type CascadeLayout, cascadeLayout } from "./cascade-layout.ts";
+export { type EsriBounds, esriBounds } from "./esri-bound.ts";
 export { EsriEngine, type ShockOutcome, type Stop } from "./esri-engine.ts";
 export {
   cascadePlain,
@@ -19,6 +20,7 @@ export {
   EsriSurvey,
   runBlock,
 } from "./esri-survey.ts";
+export { type RankedFirm, TopSearch } from "./esri-top.ts";
 export { type FirmTable, LinkReader, readEssentiality, readFirms } from "./firm-csv.ts";
 export { type EssentialityMatrix, type FirmNetwork, firmNetwork, type FirmNetworkInput } from "./firm-network.ts";
 export { uniformStream } from "./philox.ts";
