@@ -3,9 +3,13 @@
  * the sector hub beside it. Called by the CLI in the same process.
  */
 import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import type { Role } from "@holdfast/access";
+import type pg from "pg";
+import { loadDemoWorld } from "./demo/load.ts";
 import { composeNode, type HoldfastNode } from "./compose.ts";
-import { defaultHome, readConfig, type SettingName } from "./platform/config.ts";
+import { type Config, defaultHome, readConfig, type SettingName } from "./platform/config.ts";
+import { setUpPath } from "./platform/auth/index.ts";
 import { buildConsole } from "./platform/console-build.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { systemPorts } from "./platform/ports.ts";
@@ -25,7 +29,12 @@ export interface RunningNode {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a node. @throws Problem with what to do when it can't */
+const DEMO_NAME = "Demo plant group (synthetic)";
+const HUB_NAME = "Sector hub (demo)";
+/** One person may try everything in the demo; a real node gives roles apart. */
+const DEMO_ROLES: readonly Role[] = ["admin", "analyst", "steward", "auditor", "quality", "security", "operator"];
+
+/** Starts a node, and in the demo the sector hub beside it. @throws Problem with what to do when it can't */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   const environment = process.env;
   const home = resolve(options.home ?? (options.demo ? `${defaultHome(environment)}-demo` : defaultHome(environment)));
@@ -40,27 +49,48 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     await postgres?.stop();
     unlock();
   };
-  try {
-    const consoleFolder = await buildConsole({ say: options.say });
-    if (!config.databaseUrl) postgres = await startPrivatePostgres(home);
-    const database = config.databaseUrl
-      ? { connectionString: config.databaseUrl }
-      : await postgres!.database("holdfast"); // started on the line above
+  const start = async (part: {
+    config: Config;
+    database: pg.PoolConfig;
+    consoleFolder: string | undefined;
+  }): Promise<string> => {
     const node = await composeNode({
-      config,
-      database,
+      config: part.config,
+      database: part.database,
       ports: systemPorts,
       log,
       demo: options.demo,
-      ...(consoleFolder ? { consoleFolder } : {}),
+      ...(part.consoleFolder ? { consoleFolder: part.consoleFolder } : {}),
     });
     nodes.push(node);
+    if (options.demo && nodes.length === 1) await loadDemoWorld(node);
     const url = await node.listen();
+    const shown = part.config.publicUrl ?? url;
+    options.say(`${part.config.organisationName} is running: ${shown}`);
     if (await node.auth.needsSetUp()) {
-      const { token } = await node.auth.issueSetUpLink({ roles: ["admin"] });
-      options.say(`Set up the first account, once, within a day: ${config.publicUrl ?? url}/set-up?token=${token}`);
+      const { token } = await node.auth.issueSetUpLink({ roles: options.demo ? DEMO_ROLES : ["admin"] });
+      options.say(`  First sign-in, once, within a day: ${shown}${setUpPath(token)}`);
     }
-    options.say(`Holdfast is running: ${config.publicUrl ?? url}`);
+    return url;
+  };
+  try {
+    const consoleFolder = config.serveConsole ? await buildConsole({ say: options.say }) : undefined;
+    if (!config.databaseUrl) postgres = await startPrivatePostgres(home);
+    const database = postgres ? await postgres.database("holdfast") : { connectionString: config.databaseUrl };
+    const url = await start({
+      config: options.demo ? { ...config, organisationName: DEMO_NAME } : config,
+      database,
+      consoleFolder,
+    });
+    if (options.demo && postgres) {
+      const port = config.port === 0 ? 0 : config.port + 1;
+      const { publicUrl: _, ...shared } = config;
+      await start({
+        config: { ...shared, organisationName: HUB_NAME, port, home: join(home, "hub") },
+        database: await postgres.database("hub"),
+        consoleFolder,
+      });
+    }
     return { url, stop };
   } catch (error) {
     await stop();

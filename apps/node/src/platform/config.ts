@@ -27,6 +27,11 @@ const settings = z.strictObject({
     .or(z.boolean())
     .default(false)
     .describe("believe X-Forwarded-* headers; only behind a proxy of yours"),
+  serveConsole: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("serve the console; without it the node is an API only"),
   bodyBytesMax: z.coerce.number().int().min(1_024).max(1_073_741_824).default(1_048_576).describe("largest JSON body"),
   uploadBytesMax: z.coerce
     .number()

@@ -33,9 +33,20 @@ export async function buildConsole({ say }: { say: (line: string) => void }): Pr
     "error",
   ]);
   writeFileSync(join(fresh, ".source-hash"), want);
-  rmSync(output, { recursive: true, force: true });
-  renameSync(fresh, output);
+  replaceOutput(fresh);
   return output;
+}
+
+/** Another process may have built at the same time; then its build is as good as ours. */
+function replaceOutput(fresh: string): void {
+  rmSync(output, { recursive: true, force: true });
+  try {
+    renameSync(fresh, output);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST")))
+      throw error;
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 function sourceHash(): string {

@@ -95,7 +95,7 @@ const QUERY_LENGTH_MAX = 8_192; // of a whole URL; longer ones are a mistake or 
 export async function createServer(parts: ServerParts): Promise<Server> {
   const { config, log, metrics } = parts;
   const fastify = Fastify({
-    loggerInstance: log as FastifyBaseLogger, // keeps FastifyInstance's own logger type
+    loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger, // Fastify's own chatter stays out; the type keeps FastifyInstance's default
     logController: new LogController({ disableRequestLogging: true }), // the onResponse hook below says it in one line
     bodyLimit: config.bodyBytesMax,
     requestTimeout: config.requestSecondsMax * 1_000,

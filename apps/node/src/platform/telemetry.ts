@@ -16,7 +16,7 @@ export function openLog(level: string, destination?: DestinationStream): Log {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? pino.destination(2)); // standard output is for people
 }
 
 /** The figures of one process, in Prometheus' text form. */
