@@ -1,6 +1,15 @@
 /** Reads and writes what stands in for a person: API tokens and passkeys. Returns domain values, never rows. */
 import { type Action, ACTIONS } from "@holdfast/access";
-import { type AuthDb, PERSON, type PasskeyRow, type Person, personOf, type TokenRow } from "./tables.ts";
+import type pg from "pg";
+import {
+  type AuthDb,
+  PERSON,
+  type PasskeyRow,
+  type Person,
+  type PersonRow,
+  personOf,
+  type TokenRow,
+} from "./tables.ts";
 
 export interface ApiToken {
   readonly id: string;
@@ -63,30 +72,26 @@ export async function addToken(db: AuthDb, token: ApiToken & { hash: Buffer }): 
     .execute();
 }
 
-/** A token that has not ended, with its holder and the hash that its secret must have. */
+const FIND_TOKEN = {
+  name: "auth-find-token",
+  text: `
+    select ${PERSON.join(", ")}, t.id as token_id, t.name as token_name, t.secret_sha256, t.scopes,
+      t.created_at as token_created_at, t.ends_at, t.last_used_at
+    from auth_token t join auth_person on auth_person.id = t.person_id
+    where t.id = $1 and t.ends_at > $2 and auth_person.disabled_at is null
+    limit 1`,
+};
+
+/** A token that has not ended, with its holder and the hash that its secret must have. Prepared, as the query of a session is. */
 export async function findToken(
-  db: AuthDb,
+  pool: pg.Pool,
   id: string,
   now: Date,
 ): Promise<{ token: ApiToken; hash: Buffer; person: Person } | undefined> {
-  const row = await db
-    .selectFrom("auth_token")
-    .innerJoin("auth_person", "auth_person.id", "auth_token.person_id")
-    .select(PERSON)
-    .select([
-      "auth_token.id as token_id",
-      "auth_token.name as token_name",
-      "auth_token.secret_sha256",
-      "auth_token.scopes",
-      "auth_token.created_at as token_created_at",
-      "auth_token.ends_at",
-      "auth_token.last_used_at",
-    ])
-    .where("auth_token.id", "=", id)
-    .where("auth_token.ends_at", ">", now)
-    .where("auth_person.disabled_at", "is", null)
-    .limit(1)
-    .executeTakeFirst();
+  type Row = PersonRow &
+    Omit<TokenRow, "id" | "person_id" | "name"> & { token_id: string; token_name: string; token_created_at: Date };
+  const { rows } = await pool.query<Row>({ ...FIND_TOKEN, values: [id, now] });
+  const row = rows[0];
   return (
     row && {
       person: personOf(row),

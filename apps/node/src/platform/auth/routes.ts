@@ -96,7 +96,9 @@ function serveSessions({ server, parts }: RouteParts): void {
     call.authorise();
     const cookie = sessionCookie(server, call);
     const found =
-      cookie === undefined ? undefined : await findSession(authDb(parts), secretHash(cookie), parts.ports.clock.now());
+      cookie === undefined
+        ? undefined
+        : await findSession(parts.database.pool, secretHash(cookie), parts.ports.clock.now());
     return describeMe(call.principal, {
       email: found?.person.email ?? null,
       sessionEndsAt: found?.session.endsAt ?? null,

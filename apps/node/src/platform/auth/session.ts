@@ -78,7 +78,7 @@ export async function useSession(
   cookie: string,
 ): Promise<{ session: Session; person: Person } | undefined> {
   const now = parts.ports.clock.now();
-  const found = await findSession(authDb(parts), secretHash(cookie), now);
+  const found = await findSession(parts.database.pool, secretHash(cookie), now);
   if (!found || now.getTime() - found.session.lastUsedAt.getTime() < USE_NOTED_FOR) return found;
   const endsAt = slidEnd(parts, now, found.session.endsAtLatest);
   await slideSession(authDb(parts), found.session.id, { lastUsedAt: now, endsAt });

@@ -54,7 +54,7 @@ export async function principalOfToken(parts: AuthParts, text: string): Promise<
   if (hex === undefined || secret === undefined) return undefined;
   const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   const now = parts.ports.clock.now();
-  const found = await findToken(authDb(parts), id, now);
+  const found = await findToken(parts.database.pool, id, now);
   if (!found || !timingSafeEqual(found.hash, secretHash(secret))) return undefined;
   const { token, person } = found;
   if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() >= USE_NOTED_FOR)
