@@ -6,6 +6,7 @@ import {
   covers,
   keyThumbprint,
   leafHash,
+  parseForkProof,
   parseReceipt,
   parseStatement,
   parseTlogProof,
@@ -13,6 +14,7 @@ import {
   type Receipt,
   SIGNATURE_TYPE,
   type Statement,
+  verifyForkProof,
   verifyInclusion,
   verifyInclusionReceipt,
   verifySign1,
@@ -101,6 +103,27 @@ export function receiptClaims(file: Uint8Array, trust: Trust, subject: Subject):
   if (!claims.some(({ status }) => status === "proven"))
     claims.push(notProven("the entry is in a log that the policy trusts"));
   return [...claims, ...witnessClaims(trust), ...statementClaims(statement, subject)];
+}
+
+/** The claims of a fork proof: it is proven when the log's own key signed both stories. @throws Problem when malformed */
+export function forkClaims(file: Uint8Array, trust: Trust): Claim[] {
+  const proof = unwrap(parseForkProof(file));
+  if (trust.kind === "keys")
+    return [notProven("a fork proof is judged by a tlog-policy, and --policy holds COSE keys")];
+  const fork = verifyForkProof(
+    proof,
+    trust.policy.logs.map(({ key }) => key),
+  );
+  if (!fork.ok)
+    return [notProven(`a log of the policy signed two trees that cannot both be true: ${fork.problem.message}`)];
+  const { origin, checkpoints, index } = fork.value;
+  const [first, second] = checkpoints;
+  const where = index === undefined ? "" : `, which differ at entry ${index}`;
+  return [
+    proven(
+      `${quoted(origin)} signed two trees that cannot both be true: of ${first.size} and of ${second.size} entries${where}`,
+    ),
+  ];
 }
 
 function receiptJudgement(bytes: Uint8Array, entries: readonly Entry[], trust: Trust, name: string): Claim[] {

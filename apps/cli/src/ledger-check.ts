@@ -28,6 +28,8 @@ import { EXIT } from "./exit.ts";
 import { Failure, print } from "./failure.ts";
 import { ledgerReader } from "./ledger-reader.ts";
 
+const NOTICE_MS = 5_000; // between the lines of a run without a terminal
+
 export interface FsckCommandOptions {
   readonly vkey?: readonly string[];
   readonly json?: boolean;
@@ -43,16 +45,16 @@ export async function checkLog(place: string, options: FsckCommandOptions): Prom
   const isUrl = /^https?:\/\//i.test(place);
   if (!isUrl && !existsSync(place)) throw new Failure(EXIT.noInput, `\`${place}\` is no folder`);
   const keys = options.vkey?.map(keyOf);
-  const bar = progressBar();
+  const shown = progress();
   let report: FsckReport;
   try {
     report = await fsck(ledgerReader(place), {
       ...(keys === undefined ? {} : { keys }),
       hash: latin1HashInto((input) => hash("sha256", input, "binary")),
-      progress: (done, total) => bar?.(Number(done), Number(total)),
+      progress: (done, total) => shown.update(done, total),
     });
   } finally {
-    bar?.(Number.NaN, 0);
+    shown.stop();
   }
   await print(options.json ? `${reportJson(report)}\n` : reportText(place, report));
   process.exitCode = report.findingCount === 0 ? EXIT.ok : EXIT.negative;
@@ -118,15 +120,33 @@ function keyOf(vkey: string): NoteKey {
   return key.value;
 }
 
-/** Draws on stderr when someone looks at it; called with NaN it stops. */
-function progressBar(): ((done: number, total: number) => void) | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({ format: "{bar} {percentage}% {value}/{total} entries, {eta_formatted} left" });
-  let started = false;
-  return (done, total) => {
-    if (Number.isNaN(done)) return bar.stop();
-    if (!started) bar.start(total, 0);
-    started = true;
-    bar.update(done);
+interface Progress {
+  update(done: bigint, total: bigint): void;
+  stop(): void;
+}
+
+/** On stderr: a bar for a terminal, and a line every few seconds for a log file. */
+function progress(): Progress {
+  const start = performance.now();
+  const rateOf = (done: bigint) => Math.round((1_000 * Number(done)) / Math.max(performance.now() - start, 1));
+  if (!process.stderr.isTTY) {
+    let noticed = start;
+    return {
+      update(done, total) {
+        if (performance.now() - noticed < NOTICE_MS) return;
+        noticed = performance.now();
+        const left = Math.round(Number(total - done) / Math.max(rateOf(done), 1));
+        console.error(`${done} of ${total} entries, ${rateOf(done)}/s, about ${left} s left`);
+      },
+      stop() {},
+    };
+  }
+  const bar = new SingleBar({ format: "{bar} {percentage}% {value}/{total} entries, {rate}/s, {eta_formatted} left" });
+  return {
+    update(done, total) {
+      if (!bar.isActive) bar.start(Number(total), 0, { rate: 0 });
+      bar.update(Number(done), { rate: rateOf(done) });
+    },
+    stop: () => bar.stop(),
   };
 }

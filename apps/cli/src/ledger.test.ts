@@ -102,7 +102,7 @@ test("fsck reads a mirror that left files in gzip, and never mistakes a tile for
     const file = join(place, path);
     writeFileSync(file, gzipSync(readFileSync(file)));
   }
-  assert.equal((await holdfast("ledger", "fsck", place, "--vkey", vkey)).status, 0);
+  assert.equal((await holdfast("ledger", "fsck", "--vkey", vkey, place)).status, 0);
   const partial = join(place, "tile/0/001.p/44");
   writeFileSync(partial, readFileSync(partial).fill(0x1f, 0, 1).fill(0x8b, 1, 2));
   const { status, stdout } = await holdfast("ledger", "fsck", place);
@@ -148,7 +148,16 @@ test("fsck ends with 66 without a folder, 64 with a key that is none, and 1 with
 
 test("checkpoint verify says of each key whether it signed", async () => {
   const file = join(sound, "checkpoint");
-  const both = await holdfast("ledger", "checkpoint", "verify", file, "--vkey", vkey, formatVkey(witness.key));
+  const both = await holdfast(
+    "ledger",
+    "checkpoint",
+    "verify",
+    file,
+    "--vkey",
+    vkey,
+    "--vkey",
+    formatVkey(witness.key),
+  );
   assert.equal(both.status, 0);
   assert.match(both.stdout, /proven {7}`log\.example` \(key [0-9a-f]{8}\) signed the tree of 700 entries/);
   assert.match(both.stdout, /`w\.example`.* at 2023-11-14T22:13:20Z/);
@@ -159,6 +168,7 @@ test("checkpoint verify says of each key whether it signed", async () => {
     file,
     "--vkey",
     vkey,
+    "--vkey",
     formatVkey(noteSigner("x").key),
     "--json",
   );

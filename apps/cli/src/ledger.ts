@@ -12,7 +12,11 @@ export function addLedgerCommands(program: Command): void {
     .command("fsck")
     .description("recompute a whole log from its entries, and name every difference")
     .argument("<place>", "the log's folder, or its URL prefix")
-    .option("--vkey <vkey...>", "the log's verifier key; without one its signature is not checked")
+    .option(
+      "--vkey <vkey>",
+      "the log's verifier key, may be repeated; without one its signature is not checked",
+      repeated,
+    )
     .option("--json", "as JSON")
     .action(
       // loaded when it is used, so that no other command waits for the cryptography
@@ -25,11 +29,16 @@ export function addLedgerCommands(program: Command): void {
     .command("verify")
     .description("check who signed a checkpoint")
     .argument("<file>", "the checkpoint, a signed note")
-    .requiredOption("--vkey <vkey...>", "verifier keys of those who should have signed it")
+    .requiredOption("--vkey <vkey>", "verifier key of one who should have signed it, may be repeated", repeated)
     .option("--json", "as JSON")
     .action(
       ending(async (file: string, options: CheckpointOptions) =>
         (await import("./ledger-check.ts")).verifyCheckpoint(file, options),
       ),
     );
+}
+
+/** An option that may come several times; unlike a variadic one it never swallows the argument that follows it. */
+function repeated(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }

@@ -1,6 +1,6 @@
 /** What `holdfast verify` does: tells the kinds of evidence apart, judges, prints, and sets the exit code. */
 import { parseReceipt } from "@holdfast/tlog";
-import { proofClaims, receiptClaims, type Subject, transparentClaims } from "./evidence.ts";
+import { forkClaims, proofClaims, receiptClaims, type Subject, transparentClaims } from "./evidence.ts";
 import { type Claim, verdictOf, verdictText } from "./evidence-claim.ts";
 import { readEvidence, readKeys, readTrust, type Trust } from "./evidence-input.ts";
 import { EXIT } from "./exit.ts";
@@ -16,6 +16,7 @@ export interface VerifyOptions {
 }
 
 const COSE_SIGN1 = 0xd2; // CBOR tag 18
+const JSON_OBJECT = 0x7b; // the brace that a fork proof begins with
 
 /** @throws Failure or Problem when the words or the files are not right */
 export async function verify(file: string, options: VerifyOptions): Promise<void> {
@@ -33,6 +34,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<void
 }
 
 function claimsOf(bytes: Uint8Array, trust: Trust, subject: Subject): Claim[] {
+  if (bytes[0] === JSON_OBJECT) return forkClaims(bytes, trust);
   if (bytes[0] !== COSE_SIGN1) return proofClaims(bytes, trust, subject);
   const receipt = parseReceipt(bytes);
   // a statement names no data structure in its protected header, and nothing else makes a COSE_Sign1 a receipt

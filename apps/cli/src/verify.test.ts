@@ -9,6 +9,7 @@ import {
   attachReceipts,
   formatCheckpoint,
   formatCoseKey,
+  formatForkProof,
   formatNote,
   formatReceipt,
   formatTlogProof,
@@ -227,6 +228,20 @@ test("proves transparent statements and receipts, with a policy or with the log'
     assert.equal(status, 0, stdout + stderr);
     assert.match(stdout, /the log `https:\/\/log\.example` holds .* as entry 5 of 9/);
   }
+});
+
+test("proves a fork with the policy's log, and not one of a log that the policy doesn't know", async () => {
+  const checkpointOf = async (root: Uint8Array) => {
+    const text = formatCheckpoint({ origin: "log.example", size: 9n, root, extensions: [] });
+    return formatNote({ text, signatures: [await signNote(text, log.note(SIGNATURE_TYPE.ed25519), log.signer)] });
+  };
+  const checkpoints = [await checkpointOf(new Uint8Array(32)), await checkpointOf(new Uint8Array(32).fill(1))] as const;
+  const fork = file("fork.json", formatForkProof({ checkpoints }));
+  const proved = await holdfast(fork, "--policy", logOnly);
+  assert.equal(proved.status, 0, proved.stderr);
+  assert.match(proved.stdout, /proven {7}`log\.example` signed two trees that cannot both be true/);
+  const stranger = file("fork-policy", `log ${formatVkey(keyPair("x").note(SIGNATURE_TYPE.ed25519))}\nquorum none\n`);
+  assert.equal((await holdfast(fork, "--policy", stranger)).status, 1);
 });
 
 test("ends with 65 on malformed evidence or policy, 66 without a file, 64 on wrong words", async () => {

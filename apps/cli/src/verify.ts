@@ -1,7 +1,7 @@
 /**
  * `holdfast verify FILE --policy POLICY`: checks one piece of evidence offline and says line by line what it proves.
- * Takes a C2SP `.tlog-proof`, a transparent statement (RFC 9943) or a receipt (RFC 9942). Exit codes: 0 proven, 1 not
- * proven, 64 usage, 65 malformed, 66 no such file.
+ * Takes a C2SP `.tlog-proof`, a transparent statement (RFC 9943), a receipt (RFC 9942) or a fork proof. Exit codes: 0
+ * proven, 1 not proven, 64 usage, 65 malformed, 66 no such file.
  */
 import type { Command } from "commander";
 import { ending } from "./failure.ts";
@@ -11,7 +11,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description("check a proof, a statement or a receipt offline, and say what it proves and what it doesn't")
-    .argument("<file>", "a .tlog-proof, a COSE transparent statement, or a COSE receipt")
+    .argument("<file>", "a .tlog-proof, a COSE transparent statement, a COSE receipt, or a fork proof")
     .requiredOption("--policy <file>", "whom to trust: a tlog-policy, or the log's keys (COSE key set, COSE key, PEM)")
     .option("--entry <file>", "what should be in the log: a signed statement, or the entry itself")
     .option("--digest <hex>", "the same by its SHA-256, 64 hex digits")

@@ -74,5 +74,5 @@ function isCbor(value: unknown): value is CborValue {
   if (value instanceof Uint8Array) return true;
   if (value instanceof Tag) return isCbor(value.contents);
   if (Array.isArray(value)) return value.every(isCbor);
-  return value instanceof Map && value.entries().every(([key, member]) => isCbor(key) && isCbor(member));
+  return value instanceof Map && [...value].every(([key, member]) => isCbor(key) && isCbor(member));
 }
