@@ -1,13 +1,59 @@
-/** Contents of the STIX package: STIX 2.1 objects, patterns and markings. */
+/** Contents of the STIX package: STIX 2.1 objects, their markings and versions, patterns, redaction. */
 export { deterministicId } from "./deterministic-id.ts";
 export { MAX_DOCUMENT_BYTES, parseDocument } from "./document.ts";
-export { type Finding, type ErrorRule, type Verdict, type WarningRule } from "./finding.ts";
-export { parseIdentifier } from "./identifier.ts";
+export type { ErrorRule, Finding, Verdict, WarningRule } from "./finding.ts";
+export { parseIdentifier, typeOfId } from "./identifier.ts";
+export {
+  combineIep,
+  type Iep,
+  IEP_EXTENSION,
+  iepOfMarking,
+  type IepTerms,
+  isInForce,
+  parseIep,
+  type PermittedActions,
+} from "./iep.ts";
+export { granularMarkings, type Handling, handlingOf, markingsAt, type MarkingsAt, markingsWithin } from "./marking.ts";
 export { classOfType, isStixObject, type ObjectClass, type StixObject } from "./object-type.ts";
 export { evaluatePattern, type PatternVerdict } from "./pattern/evaluate.ts";
 export { type Observation, readObservation, readObservations } from "./pattern/observation.ts";
 export { parsePattern } from "./pattern/parse.ts";
-export { PatternIndex } from "./pattern/pattern-index.ts";
+export { type BlockHits, PatternIndex } from "./pattern/pattern-index.ts";
 export type { Pattern } from "./pattern/syntax.ts";
 export type { StixCode } from "./problem-code.ts";
+export {
+  redact,
+  type Redacted,
+  type RedactedField,
+  type RedactionContext,
+  type RedactionStep,
+} from "./redact.ts";
+export { redactBundle, type RedactedBundle } from "./redact-bundle.ts";
+export { type Ceiling, stepsForCeiling } from "./redact-marking.ts";
+export { type Reference, referencesOf } from "./reference.ts";
+export { parseSelector, selects, type SelectorStep } from "./selector.ts";
+export { isSuggestedRelationship } from "./sro-rule.ts";
+export { compareTimestamps, type Instant, isTimestamp, microsecondsOf, parseTimestamp } from "./timestamp.ts";
+export {
+  compareTlp,
+  strictestTlp,
+  TLP2_EXTENSION,
+  TLP_LEVELS,
+  type TlpLevel,
+  tlpMarking,
+  tlpMarkingId,
+  tlpOfId,
+} from "./tlp.ts";
 export { validateObject, validateStix } from "./validate.ts";
+export {
+  canonicalBytes,
+  compareVersions,
+  derivativeOf,
+  isSameContent,
+  newestVersions,
+  newVersion,
+  revoke,
+  type VersionChange,
+  versionOf,
+  type VersionSet,
+} from "./version.ts";
