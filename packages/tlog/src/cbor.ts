@@ -4,6 +4,7 @@
  * pass for one another as a label. Tags stay tags: no extension of the decoder runs on hostile input.
  */
 import { decode, encode, Tag } from "cbor2";
+import { concat, uint64, utf8 } from "./bytes.ts";
 import { refuse, TlogProblem } from "./refusal.ts";
 
 export type CborValue =
@@ -21,6 +22,8 @@ export type CborMap = ReadonlyMap<CborValue, CborValue>;
 
 /** Arrays within arrays; a transparent statement nests 5. Bounds the decoder's recursion. */
 export const MAX_CBOR_ARRAYS = 16;
+
+const MAX_UINT = (1n << 64n) - 1n;
 
 /** @throws TlogProblem `tlog/cbor` when `bytes` is not exactly one such item. Byte strings are views of `bytes`. */
 export function decodeCbor(bytes: Uint8Array): CborValue {
@@ -49,13 +52,84 @@ export function decodeCbor(bytes: Uint8Array): CborValue {
   }
 }
 
-/** Deterministic encoding, RFC 8949 4.2.1: shortest forms, map keys in bytewise order of their encoding. */
+/**
+ * Deterministic encoding, RFC 8949 4.2.1: shortest forms, map keys in bytewise order of their encoding. Several times
+ * faster than the library, which does floats and big integers here and is the judge of the rest in the tests.
+ */
 export function encodeCbor(value: CborValue): Uint8Array {
-  return encode(value, { cde: true });
+  const parts: Uint8Array[] = [];
+  write(value, parts);
+  return concat(...parts);
 }
 
-/** `bytes` as a Uint8Array proper: the encoder takes a subclass such as Node's Buffer for something else. */
-export function plain(bytes: Uint8Array): Uint8Array {
+/** `bytes` as a CBOR byte string. */
+export function encodeBytes(bytes: Uint8Array): Uint8Array {
+  return concat(head(2, BigInt(bytes.length)), bytes);
+}
+
+function write(value: CborValue, parts: Uint8Array[]): void {
+  switch (typeof value) {
+    case "bigint":
+      if (value > MAX_UINT || value < -1n - MAX_UINT) parts.push(encode(value, { cde: true }));
+      else parts.push(value >= 0n ? head(0, value) : head(1, -1n - value));
+      return;
+    case "string": {
+      const text = utf8(value);
+      parts.push(head(3, BigInt(text.length)), text);
+      return;
+    }
+    case "number":
+      parts.push(encode(value, { cde: true }));
+      return;
+    case "boolean":
+      parts.push(Uint8Array.of(value ? 0xf5 : 0xf4));
+      return;
+    case "undefined":
+      parts.push(Uint8Array.of(0xf7));
+      return;
+    default:
+  }
+  if (value === null) parts.push(Uint8Array.of(0xf6));
+  else if (value instanceof Uint8Array) parts.push(head(2, BigInt(value.length)), value);
+  else if (isList(value)) {
+    parts.push(head(4, BigInt(value.length)));
+    for (const member of value) write(member, parts);
+  } else if (value instanceof Tag) {
+    parts.push(head(6, BigInt(value.tag.valueOf())));
+    write(value.contents as CborValue, parts); // the library declares contents as unknown; a CborValue's are CborValues
+  } else {
+    parts.push(head(5, BigInt(value.size)));
+    const members = [...value].map(([key, member]) => ({ key: encodeCbor(key), member }));
+    members.sort((a, b) => compareBytes(a.key, b.key));
+    for (const { key, member } of members) {
+      parts.push(key);
+      write(member, parts);
+    }
+  }
+}
+
+/** The first bytes of an item: its major type and its argument in the shortest form, RFC 8949 3. */
+function head(major: number, argument: bigint): Uint8Array {
+  const type = major << 5;
+  if (argument < 24n) return Uint8Array.of(type | Number(argument));
+  if (argument <= 0xffn) return Uint8Array.of(type | 24, Number(argument));
+  if (argument <= 0xffffn) return Uint8Array.of(type | 25, Number(argument >> 8n), Number(argument & 0xffn));
+  const long = uint64(argument);
+  return argument <= 0xffffffffn
+    ? concat(Uint8Array.of(type | 26), long.subarray(4))
+    : concat(Uint8Array.of(type | 27), long);
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** `bytes` as a Uint8Array proper, where a subclass such as Node's Buffer would behave otherwise. */
+function plain(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -6,7 +6,7 @@
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat } from "./bytes.ts";
-import { type CborMap, type CborValue, decodeCbor, encodeCbor, isList, isMap, plain } from "./cbor.ts";
+import { type CborMap, type CborValue, decodeCbor, encodeCbor, isList, isMap } from "./cbor.ts";
 import { ED25519_KEY_BYTES } from "./ed25519.ts";
 import { attempt, refuse, type TlogResult } from "./refusal.ts";
 import { ML_DSA_44_KEY_BYTES, type PublicKey } from "./verifier.ts";
@@ -58,7 +58,7 @@ export function parseCoseKeySet(bytes: Uint8Array): TlogResult<CoseKey[]> {
 /** Inverse of parseCoseKey, for keys without an algorithm other than their own. */
 export function formatCoseKey({ kid, algorithm, publicKey }: CoseKey): Uint8Array {
   const members = new Map(requiredMembers(publicKey));
-  if (kid !== undefined) members.set(KID, plain(kid));
+  if (kid !== undefined) members.set(KID, kid);
   if (algorithm !== undefined) members.set(ALG, algorithm);
   return encodeCbor(members);
 }
@@ -76,7 +76,7 @@ export function keyThumbprint(publicKey: PublicKey): Uint8Array {
 }
 
 function requiredMembers(key: PublicKey): CborMap {
-  const bytes = plain(key.bytes);
+  const bytes = key.bytes;
   switch (key.kind) {
     case "ed25519":
       return new Map<CborValue, CborValue>([

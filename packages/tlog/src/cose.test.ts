@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { unwrap } from "@holdfast/kernel";
 import { skipUnless, vectors } from "../../../test/shared.ts";
 import { hex, utf8 } from "./bytes.ts";
-import { type CborValue, decodeCbor, encodeCbor, MAX_CBOR_ARRAYS, plain, Tag } from "./cbor.ts";
+import { type CborValue, decodeCbor, encodeBytes, encodeCbor, MAX_CBOR_ARRAYS, Tag } from "./cbor.ts";
 import {
   COSE_LABEL,
   type CoseCheck,
@@ -603,6 +603,30 @@ test("reads back the COSE keys it writes, and refuses private, foreign and impos
   assert.equal(codeOf(parseCoseKeySet(encodeCbor([]))), "tlog/key");
 });
 
+test("writes byte strings as the general encoder does, at every length where the head grows", () => {
+  for (const length of [0, 1, 23, 24, 255, 256, 65_535, 65_536, 70_000]) {
+    const value = new Uint8Array(length).fill(3);
+    assert.deepEqual(encodeBytes(value), encodeCbor(value), `${length}`);
+  }
+});
+
+test("writes a COSE_Sign1 as the general encoder does", async () => {
+  const unprotected = new Map<CborValue, CborValue>([
+    [396n, digest],
+    [4n, "x"],
+  ]);
+  for (const message of [
+    await sign1({ protected: new Map([[1n, -8n]]), payload: digest }, signer),
+    await sign1({ protected: new Map(), unprotected, payload: new Uint8Array(300), detached: true }, signer),
+  ]) {
+    const { protectedBytes, payload = null, signature } = message;
+    assert.deepEqual(
+      formatSign1(message),
+      encodeCbor(new Tag(18, [protectedBytes, message.unprotected, payload, signature])),
+    );
+  }
+});
+
 test("refuses hostile CBOR in bounded time: deep, cut, indefinite, with a key twice or in two encodings", () => {
   const deep = (levels: number) => bytes(`${"81".repeat(levels)}00`);
   assert.ok(decodeCbor(deep(MAX_CBOR_ARRAYS)));
@@ -628,7 +652,7 @@ test("refuses hostile CBOR in bounded time: deep, cut, indefinite, with a key tw
   assert.equal(decodeCbor(bytes("01")), 1n);
   assert.equal(decodeCbor(bytes("f93c00")), 1, "a float is not an integer");
   assert.ok(decodeCbor(bytes("c11a514b67b0")) instanceof Tag, "no tag is acted upon");
-  assert.equal(hex(encodeCbor(plain(Buffer.from([1, 2])))), "420102", "a Buffer is a byte string too");
+  assert.equal(hex(encodeCbor(Buffer.from([1, 2]))), "420102", "a Buffer is a byte string too");
 });
 
 test("refuses malformed COSE: wrong tag, wrong arity, wrong types, one label in both headers", () => {

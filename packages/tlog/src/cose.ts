@@ -4,7 +4,8 @@
  * verify from the protected one, unless the caller says otherwise. Refuses unknown algorithms and critical parameters
  * as unsupported, and the same label in both buckets as malformed.
  */
-import { type CborMap, type CborValue, decodeCbor, encodeCbor, isList, isMap, plain, Tag } from "./cbor.ts";
+import { concat, utf8 } from "./bytes.ts";
+import { type CborMap, type CborValue, decodeCbor, encodeBytes, encodeCbor, isList, isMap, Tag } from "./cbor.ts";
 import { attempt, refuse, shown, type TlogResult } from "./refusal.ts";
 import { nobleVerifier, type PublicKey, type SignatureScheme, type Signer, type Verifier } from "./verifier.ts";
 
@@ -67,6 +68,8 @@ const MAX_COSE_SIGNATURES = 64; // bounds the verifications of one COSE_Sign
 const SIGN1_TAG = 18n;
 const SIGN_TAG = 98n;
 const EMPTY = new Uint8Array();
+const EMPTY_MAP = Uint8Array.of(0xa0);
+const NIL = Uint8Array.of(0xf6);
 
 /** The algorithms this package accepts, by COSE number: RFC 9053, RFC 9864 (fully specified) and ML-DSA for COSE. */
 const ALGORITHMS = new Map<bigint, (key: PublicKey) => SignatureScheme | undefined>([
@@ -120,8 +123,13 @@ export function parseSign(bytes: Uint8Array): TlogResult<CoseSign> {
 
 /** The tagged COSE_Sign1, every part as it is in `message`, lengths in their shortest form. */
 export function formatSign1({ protectedBytes, unprotected, payload, signature }: CoseSign1): Uint8Array {
-  const body = payload === undefined ? null : plain(payload);
-  return encodeCbor(new Tag(Number(SIGN1_TAG), [plain(protectedBytes), unprotected, body, plain(signature)]));
+  return concat(
+    Uint8Array.of(0xd2, 0x84), // tag 18, array of 4
+    encodeBytes(protectedBytes),
+    unprotected.size === 0 ? EMPTY_MAP : encodeCbor(unprotected),
+    payload === undefined ? NIL : encodeBytes(payload),
+    encodeBytes(signature),
+  );
 }
 
 /**
@@ -189,8 +197,12 @@ function sigStructure(
   if (body === undefined) refuse("tlog/cose", "the payload is detached and was not given");
   if (payload !== undefined && check.detached !== undefined)
     refuse("tlog/cose", "a payload was given for a message that carries its own");
-  const buckets = headers.map((header) => (header.protected.size === 0 ? EMPTY : plain(header.protectedBytes)));
-  return encodeCbor([context, ...buckets, plain(check.externalAad ?? EMPTY), plain(body)]);
+  const buckets = headers.map((header) => (header.protected.size === 0 ? EMPTY : header.protectedBytes));
+  return concat(
+    Uint8Array.of(0x83 + buckets.length, 0x60 + context.length), // an array, and the head of its first member
+    utf8(context),
+    ...[...buckets, check.externalAad ?? EMPTY, body].map(encodeBytes),
+  );
 }
 
 /** The scheme that `alg` means for this key; undefined when the algorithm is known and does not fit the key. */

@@ -2,10 +2,11 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { unwrap } from "@holdfast/kernel";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { encode } from "cbor2";
 import fc from "fast-check";
 import { decodeBase64 } from "./base64.ts";
 import { utf8 } from "./bytes.ts";
-import { type CborValue, encodeCbor } from "./cbor.ts";
+import { type CborValue, decodeCbor, encodeCbor, Tag } from "./cbor.ts";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { formatSign1, parseSign, parseSign1, verifySign1 } from "./cose.ts";
 import { formatCoseKey, keyThumbprint, parseCoseKey, parseCoseKeySet } from "./cose-key.ts";
@@ -137,6 +138,44 @@ const cbor: fc.Arbitrary<CborValue> = fc.letrec<{ value: CborValue }>((tie) => (
       .map((entries) => new Map(entries)),
   ),
 })).value;
+
+test("encodes every value as the library does, and reads it back", () => {
+  const big = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+  const whole = fc.oneof(
+    { weight: 5, arbitrary: cbor },
+    big,
+    fc.double(),
+    fc.bigInt({ min: 0n, max: 2n ** 33n }).map((tag) => new Tag(Number(tag), "x")),
+  );
+  fc.assert(
+    fc.property(fc.array(whole, { maxLength: 30 }), (value) => {
+      const bytes = encodeCbor(value);
+      assert.deepEqual(bytes, encode(value, { cde: true }));
+    }),
+    { numRuns: 500 },
+  );
+  for (const edge of [
+    0n,
+    23n,
+    24n,
+    255n,
+    256n,
+    65_535n,
+    65_536n,
+    2n ** 32n - 1n,
+    2n ** 32n,
+    2n ** 53n,
+    2n ** 64n - 1n,
+    -1n,
+    -24n,
+    -25n,
+    -256n,
+    -257n,
+    -(2n ** 64n),
+  ])
+    assert.deepEqual(encodeCbor(edge), encode(edge, { cde: true }), `${edge}`);
+  for (const edge of [0n, 24n, 2n ** 64n - 1n, -(2n ** 64n)]) assert.equal(decodeCbor(encodeCbor(edge)), edge);
+});
 
 test("answers or refuses every COSE structure, whatever its headers hold", () => {
   fc.assert(

@@ -5,7 +5,7 @@
  * only. Refuses an attached root, other data structures as unsupported, and empty paths, which the CDDL cannot encode.
  */
 import { unwrap } from "@holdfast/kernel";
-import { type CborMap, type CborValue, decodeCbor, encodeCbor, isList, isMap, plain } from "./cbor.ts";
+import { type CborMap, type CborValue, decodeCbor, encodeCbor, isList, isMap } from "./cbor.ts";
 import { COSE_LABEL, type CoseSign1, formatSign1, parseSign1, sign1, verifySign1 } from "./cose.ts";
 import { MAX_SIZE } from "./decimal.ts";
 import { HASH_BYTES, leafHash } from "./merkle.ts";
@@ -67,7 +67,7 @@ export async function signInclusionReceipt(
   signer: Signer,
 ): Promise<Receipt> {
   const { size, index, path } = proof;
-  return signProof(input, INCLUSION, [size, index, path.map(plain)], signer);
+  return signProof(input, INCLUSION, [size, index, path], signer);
 }
 
 /** A receipt of consistency; `input.root` is that of the newer tree. @throws TlogProblem `tlog/receipt` for equal sizes */
@@ -77,7 +77,7 @@ export async function signConsistencyReceipt(
   signer: Signer,
 ): Promise<Receipt> {
   const { oldSize, newSize, path } = proof;
-  return signProof(input, CONSISTENCY, [oldSize, newSize, path.map(plain)], signer);
+  return signProof(input, CONSISTENCY, [oldSize, newSize, path], signer);
 }
 
 /**
@@ -142,7 +142,7 @@ async function signProof(
   ]);
   const header = new Map<CborValue, CborValue>([
     [COSE_LABEL.alg, input.algorithm],
-    [COSE_LABEL.kid, plain(input.kid)],
+    [COSE_LABEL.kid, input.kid],
     [COSE_LABEL.cwtClaims, claims],
     [COSE_LABEL.vds, RFC9162_SHA256],
   ]);

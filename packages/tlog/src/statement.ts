@@ -7,7 +7,7 @@
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { unwrap } from "@holdfast/kernel";
 import { equalBytes } from "./bytes.ts";
-import { type CborMap, type CborValue, isList, isMap, plain } from "./cbor.ts";
+import { type CborMap, type CborValue, isList, isMap } from "./cbor.ts";
 import { COSE_LABEL, type CoseSign1, formatSign1, parseSign1, sign1, sign1FromTag } from "./cose.ts";
 import { attempt, refuse, type TlogResult } from "./refusal.ts";
 import type { Signer } from "./verifier.ts";
@@ -71,7 +71,7 @@ export async function signStatement(input: StatementInput, signer: Signer): Prom
   const { envelope } = input;
   const header = new Map<CborValue, CborValue>(input.parameters ?? []);
   header.set(COSE_LABEL.alg, input.algorithm);
-  header.set(COSE_LABEL.kid, plain(input.kid));
+  header.set(COSE_LABEL.kid, input.kid);
   header.set(
     COSE_LABEL.cwtClaims,
     new Map<CborValue, CborValue>([
@@ -91,7 +91,7 @@ export async function signStatement(input: StatementInput, signer: Signer): Prom
 
 /** The transparent statement: the same statement with `receipts` in its unprotected header. */
 export function attachReceipts(statement: Statement, receipts: readonly Uint8Array[]): Uint8Array {
-  const unprotected = new Map<CborValue, CborValue>([[COSE_LABEL.receipts, receipts.map(plain)]]);
+  const unprotected = new Map<CborValue, CborValue>([[COSE_LABEL.receipts, receipts]]);
   return formatSign1({ ...statement.message, unprotected });
 }
 
