@@ -14,7 +14,7 @@ const NODE = { type: "Node", id: "self" };
 const WHO_MAY: Readonly<Record<Action, string>> = {
   "system:read": "admin",
   "system:configure": "admin",
-  "account:own": "viewer analyst operator quality security auditor steward admin supplier",
+  "account:own": "viewer analyst operator quality security auditor steward admin partner supplier",
   "people:read": "auditor admin",
   "people:manage": "admin",
   "token:own": "viewer analyst operator quality security auditor steward admin",

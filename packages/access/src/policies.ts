@@ -7,9 +7,8 @@ import type { Role } from "./role.ts";
 
 /** What each role may do to any resource of the node; narrower rules are policies of their own below. */
 const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
-  viewer: ["account:own", "token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read"],
+  viewer: ["token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read"],
   analyst: [
-    "account:own",
     "token:own",
     "job:read",
     "job:cancel",
@@ -22,18 +21,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "risk:read",
     "mineral:read",
   ],
-  operator: [
-    "account:own",
-    "token:own",
-    "job:read",
-    "job:cancel",
-    "registry:read",
-    "designation:read",
-    "risk:read",
-    "mineral:read",
-  ],
+  operator: ["token:own", "job:read", "job:cancel", "registry:read", "designation:read", "risk:read", "mineral:read"],
   quality: [
-    "account:own",
     "token:own",
     "job:read",
     "job:cancel",
@@ -44,7 +33,6 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "mineral:read",
   ],
   security: [
-    "account:own",
     "token:own",
     "job:read",
     "registry:read",
@@ -54,7 +42,6 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "decision:read",
   ],
   auditor: [
-    "account:own",
     "token:own",
     "job:read",
     "registry:read",
@@ -65,7 +52,6 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "people:read",
   ],
   steward: [
-    "account:own",
     "token:own",
     "job:read",
     "registry:read",
@@ -77,7 +63,6 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
   ],
   // admin runs the node and reads no business data by that right
   admin: [
-    "account:own",
     "token:own",
     "system:read",
     "system:configure",
@@ -88,7 +73,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "job:cancel",
   ],
   partner: [],
-  supplier: ["account:own"],
+  supplier: [],
 };
 
 /** Cedar text by policy id. */
@@ -99,6 +84,9 @@ export function policyTexts(): Readonly<Record<string, string>> {
     const list = actions.map((action) => `Action::"${action}"`).join(", ");
     texts[`role-${role}`] = `permit(principal in Role::"${role}", action in [${list}], resource);`;
   }
+  // Everyone who signs in may see and end their own sessions, whatever else they may do.
+  texts["person-owns-account"] =
+    `permit(principal, action == Action::"account:own", resource) when { principal.kind == "person" };`;
   // A token can't mint or list tokens, nor change its holder's account: a leaked one must not outlive its expiry.
   texts["token-holds-no-keys"] =
     `forbid(principal, action in [Action::"token:own", Action::"account:own", Action::"people:manage"], resource) when { principal.kind == "token" };`;

@@ -257,6 +257,7 @@ function startServer({ programs, data, socket, base, owner }: ServerOptions): nu
     ...owner,
   });
   closeSync(log);
+  child.on("error", () => undefined); // a missing program has no pid, which is reported below
   child.unref();
   if (child.pid === undefined)
     throw new Problem("postgres/no-start", `could not start \`${join(programs.bin, "postgres")}\``);

@@ -28,6 +28,7 @@ export function problemReply({
   const problem = asProblem(error);
   const status = problemStatus(problem.code) ?? 500;
   if (status >= 500) log.error({ requestId: request.id, err: error }, "request failed");
+  if (status === 401) reply.header("www-authenticate", 'Bearer realm="holdfast"'); // RFC 9110 11.6.1
   const known = status < 500 || problem.code !== "http/internal";
   return reply
     .code(status)

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { policyTexts } from "@holdfast/access";
 import { decision, job, openApi, system } from "@holdfast/api";
-import { Problem } from "@holdfast/kernel";
+import { parseUuid, Problem } from "@holdfast/kernel";
 import { apiPage } from "./api-page.ts";
 import { type Config, describeConfig } from "./config.ts";
 import type { Database } from "./database.ts";
@@ -62,7 +62,8 @@ export function systemRoutes(server: Server, parts: SystemParts): void {
   const seesAll = (call: { principal: { roles: readonly string[] } }) => call.principal.roles.includes("admin");
   server.serve(job.listJobs, async (call) => {
     call.authorise();
-    const { limit, after, state, kind } = call.query;
+    const { limit, state, kind } = call.query;
+    const after = afterId(call.query.after);
     const rows = await jobs.list({
       limit: limit + 1,
       after,
@@ -93,7 +94,7 @@ export function systemRoutes(server: Server, parts: SystemParts): void {
     call.authorise();
     await decisions.flush();
     const { limit, ...filter } = call.query;
-    const rows = await decisions.list({ ...filter, limit: limit + 1 });
+    const rows = await decisions.list({ ...filter, after: afterId(filter.after), limit: limit + 1 });
     const items = rows.slice(0, limit).map((row) => ({
       id: row.id,
       decidedAt: row.decided_at.toISOString(),
@@ -113,4 +114,9 @@ export function systemRoutes(server: Server, parts: SystemParts): void {
     call.authorise();
     return { items: Object.entries(policyTexts()).map(([id, text]) => ({ id, text })) };
   });
+}
+
+/** The id in the `next` of these lists. @throws Problem `id/malformed` */
+function afterId(after: string | undefined): string | undefined {
+  return after === undefined ? undefined : parseUuid(after);
 }

@@ -1,7 +1,6 @@
 /** Opens this room for a node: finds out who asks, serves accounts, people and tokens, and issues set-up links. */
 import { join } from "node:path";
 import type { Role } from "@holdfast/access";
-import type { DecisionLog } from "../decision-log.ts";
 import type { Migrations } from "../migrations.ts";
 import type { Authenticate, Server } from "../server.ts";
 import { authenticator } from "./authenticate.ts";
@@ -16,7 +15,7 @@ export const authMigrations: Migrations = { slice: "auth", folder: join(import.m
 export interface Auth {
   readonly authenticate: Authenticate;
   /** Serves every operation of account, people and token, and the redirects of single sign-on. */
-  register(server: Server, decisions: DecisionLog): void;
+  register(server: Server): void;
   /**
    * Issues a one-time link. With `email` it is that person's for seven days, who is invited when unknown and keeps their
    * roles when known; without, whoever holds it within 24 hours becomes a new person with `roles`.
