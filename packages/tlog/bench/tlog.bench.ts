@@ -1,15 +1,21 @@
 /**
  * How fast a log grows: leaves a second into tiles and bundles, with the native hash and with the portable one, against
  * the floor of the same run, two bare SHA-256 of 65 bytes for each leaf (its own and, amortised, one node). Then proofs out of
- * tiles at the full size and at a thousandth of it, and the cost of resuming.
+ * tiles at the full size and at a thousandth of it, the cost of resuming, and statements against bare signatures.
  */
-import { hash } from "node:crypto";
+import { generateKeyPairSync, hash, sign as nativeSign } from "node:crypto";
+import { unwrap } from "@holdfast/kernel";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import {
+  keyThumbprint,
   latin1HashInto,
   leafHash,
   nobleVerifier,
+  parseStatement,
   proveInclusion,
+  type Signer,
+  signStatement,
+  type StatementInput,
   tileNodeReader,
   tilePath,
   TileWriter,
@@ -62,7 +68,8 @@ export async function bench({ tiny }: { tiny: boolean }): Promise<Record<string,
     proof: await proofTimes(cut, files, tiny),
     proofAtAThousandth: await proofTimes(smallCut, smallFiles, tiny),
     resumeMs: round(1_000 / resume),
-    ed25519VerificationsPerSecond: Math.round(verifications(tiny)),
+    portableEd25519VerificationsPerSecond: Math.round(verifications(tiny)),
+    ...(await statements(tiny)),
   };
 }
 
@@ -89,6 +96,39 @@ async function proofTimes(
     for (let i = 0; i < checks; i++) verifyInclusion(claim, path);
   });
   return { p50Ms: at(0.5), p99Ms: at(0.99), verifiesPerSecond: Math.round(verifies) };
+}
+
+/** Statements of about 250 bytes, signed natively, against the bare signature of the same run. */
+async function statements(tiny: boolean): Promise<Record<string, number>> {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const bytes = new Uint8Array(publicKey.export({ format: "der", type: "spki" }).subarray(-32));
+  const signer: Signer = { sign: async (message) => nativeSign(null, message, privateKey) };
+  const input: StatementInput = {
+    algorithm: -8n,
+    kid: keyThumbprint({ kind: "ed25519", bytes }),
+    issuer: "did:web:node.example",
+    subject: "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+    payload: new Uint8Array(32),
+    envelope: { algorithm: -16n, preimageContentType: "application/json" },
+  };
+  const { canonical } = await signStatement(input, signer);
+  const count = tiny ? 20 : 5_000;
+  const bareSignaturesPerSecond = rate(count, () => {
+    for (let i = 0; i < count; i++) nativeSign(null, canonical, privateKey);
+  });
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await signStatement(input, signer);
+  const statementsSignedPerSecond = (count * 1_000) / (performance.now() - start);
+  const statementsParsedPerSecond = rate(count, () => {
+    for (let i = 0; i < count; i++) unwrap(parseStatement(canonical));
+  });
+  return {
+    statementBytes: canonical.length,
+    bareSignaturesPerSecond: Math.round(bareSignaturesPerSecond),
+    statementsSignedPerSecond: Math.round(statementsSignedPerSecond),
+    signingRatioToBare: round(statementsSignedPerSecond / bareSignaturesPerSecond),
+    statementsParsedPerSecond: Math.round(statementsParsedPerSecond),
+  };
 }
 
 function verifications(tiny: boolean): number {
