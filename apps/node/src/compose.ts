@@ -4,6 +4,7 @@ import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
+import { riskRoutes } from "./know/risk/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -88,10 +89,11 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       needsSetUp: await auth.needsSetUp(),
     }),
   });
-  auth.register(server, decisions);
+  auth.register(server);
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
   mineralRoutes(server);
+  riskRoutes(server, registry);
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;

@@ -86,6 +86,8 @@ export const lookThrough = z.object({
   counts: z.object({ sites: z.int(), suppliers: z.int(), countries: z.int(), materials: z.int(), links: z.int() }),
   /** Loops in the recipes, each as "site makes item" steps; the loop is walked once. */
   cycles: z.array(z.array(z.object({ site: id, siteLabel: z.string(), item: id, itemLabel: z.string() }))),
+  /** False when so much is linked with so much that the lists hold the strongest of what could be worked out in time. */
+  complete: z.boolean(),
   /** True when the chain has more than LOOK_THROUGH_SITES_MAX sites. */
   truncated: z.boolean(),
 });
@@ -127,6 +129,7 @@ export const itemConcentration = z.object({
   /** Inputs in the registry that buy it. */
   buyersCount: z.int(),
 });
+export type ItemConcentration = z.output<typeof itemConcentration>;
 
 export const getItemConcentration = route({
   id: "getItemConcentration",
@@ -171,8 +174,11 @@ export const listSingleSources = route({
   query: pageQuery.extend({
     level: z.enum(SINGLE_LEVELS).default("site"),
     essentiality: essentiality.optional(),
+    /** Whose inputs. */
     site: id.optional(),
+    /** What is bought. */
     item: id.optional(),
+    /** Where the one source is. */
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)

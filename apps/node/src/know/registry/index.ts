@@ -3,11 +3,25 @@ import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
 export { checkDraft, type Drafts, type Kind } from "./draft-check.ts";
+export { foldedWords } from "./name-likeness.ts";
 export { gs1CheckDigit, leiCheckDigits } from "./identifier.ts";
+export type { SiteSketch } from "./network.ts";
+export { canonicalIds } from "./label-store.ts";
+export {
+  findByAliases,
+  findByIdentifiers,
+  findByIds,
+  findByNames,
+  findByPairs,
+  findRoutes,
+  type Hit,
+  type NameKey,
+} from "./lookup.ts";
 export { type Change, problemOf, Registry } from "./registry.ts";
 export { registryRoutes } from "./routes.ts";
 export type { Author, Entry, Faulty, Saved } from "./save.ts";
+export type { ItemSketch, Sources } from "./source-store.ts";
 export type { InputGroup, Step, Supply, SupplyChain } from "./supply-chain.ts";
-export type { Version } from "./version-store.ts";
+export { changedFields, currentVersions, type Db, type Version } from "./version-store.ts";
 
 export const registryMigrations: Migrations = { slice: "registry", folder: resolve(import.meta.dirname, "migrations") };

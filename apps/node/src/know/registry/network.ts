@@ -32,24 +32,55 @@ export interface SiteSketch {
   readonly position: { latitude: number; longitude: number } | null;
 }
 
+type BareSketch = Omit<SiteSketch, "organisationLabel">;
+
+const SKETCH = sql`v.id, v.body ->> 'name' as label, v.kind, v.country, v.organisation, v.tier, v.body -> 'position' as position`;
+
 export async function readSketches(
   db: Db,
   ids: readonly string[],
   asOf: Date | undefined,
 ): Promise<Map<string, SiteSketch>> {
-  const sketches = new Map<string, SiteSketch>();
-  const organisations = await canonicalIds(db, "organisation", asOf);
-  const found: Omit<SiteSketch, "organisationLabel">[] = [];
+  const found: BareSketch[] = [];
   for (const part of parts(ids, 20_000)) {
-    const { rows } = await sql<Omit<SiteSketch, "organisationLabel">>`
-      select v.id, v.body ->> 'name' as label, v.kind, v.country, v.organisation, v.tier, v.body -> 'position' as position
-      from registry_site v where v.id = any(${part}::uuid[]) and ${isVersionOf(asOf)} limit ${part.length}`.execute(db);
-    for (const row of rows)
-      found.push({ ...row, organisation: organisations.get(row.organisation) ?? row.organisation });
+    const { rows } = await sql<BareSketch>`
+      select ${SKETCH} from registry_site v where v.id = any(${part}::uuid[]) and ${isVersionOf(asOf)} limit ${part.length}`.execute(
+      db,
+    );
+    found.push(...rows);
   }
-  const names = await namesById(db, "organisation", [...new Set(found.map(({ organisation }) => organisation))], asOf);
-  for (const site of found) sketches.set(site.id, { ...site, organisationLabel: names.get(site.organisation) ?? "" });
-  return sketches;
+  return new Map((await withOrganisations(db, found, asOf)).map((sketch) => [sketch.id, sketch]));
+}
+
+/** As `readSketches`, by the sites' short numbers. */
+export async function readSketchesByNumber(
+  db: Db,
+  numbers: readonly number[],
+  asOf: Date | undefined,
+): Promise<Map<number, SiteSketch>> {
+  const found: (BareSketch & { readonly number: number })[] = [];
+  for (const part of parts(numbers, 20_000)) {
+    const { rows } = await sql<BareSketch & { number: number }>`
+      select o.number, ${SKETCH} from registry_object o join registry_site v on v.id = o.id and ${isVersionOf(asOf)}
+      where o.number = any(${part}::bigint[]) limit ${part.length}`.execute(db);
+    found.push(...rows);
+  }
+  return new Map((await withOrganisations(db, found, asOf)).map(({ number, ...sketch }) => [number, sketch]));
+}
+
+async function withOrganisations<Sketch extends BareSketch>(
+  db: Db,
+  found: readonly Sketch[],
+  asOf: Date | undefined,
+): Promise<(Sketch & { organisationLabel: string })[]> {
+  const canonical = await canonicalIds(db, "organisation", asOf);
+  const organisationOf = ({ organisation }: Sketch) => canonical.get(organisation) ?? organisation;
+  const names = await namesById(db, "organisation", [...new Set(found.map(organisationOf))], asOf);
+  return found.map((site) => ({
+    ...site,
+    organisation: organisationOf(site),
+    organisationLabel: names.get(organisationOf(site)) ?? "",
+  }));
 }
 
 /** The nodes and edges of a query; `truncated` when there were more sites than its limit. */

@@ -8,11 +8,22 @@ import { sql } from "kysely";
 import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { type Drafts, type Kind } from "./draft-check.ts";
-import { membersOf } from "./label-store.ts";
+import { canonicalIds, membersOf } from "./label-store.ts";
 import { type Filters, type Listed, listObjects, type Page } from "./list-store.ts";
 import type { MergeKind } from "./object-kind.ts";
 import { type Author, editable, type Entry, type Faulty, saveEntries, type Saved, writeVersions } from "./save.ts";
-import { findRecipeLoop } from "./supply-store.ts";
+import { readSketches, readSketchesByNumber, type SiteSketch } from "./network.ts";
+import {
+  type ItemSketch,
+  readItemSketches,
+  readItemSketchesByNumber,
+  readMakers,
+  readRecipePage,
+  readSources,
+  type Sources,
+} from "./source-store.ts";
+import type { SupplyChain } from "./supply-chain.ts";
+import { findRecipeLoop, type Pair, readChain } from "./supply-store.ts";
 import { type Candidate, suspectPairs, type SuspectPair } from "./suspect.ts";
 import {
   addMerge,
@@ -97,6 +108,51 @@ export class Registry {
   /** `id` with everything merged into it. */
   members(kind: MergeKind, id: string): Promise<string[]> {
     return membersOf(this.db, kind, id);
+  }
+
+  /** The supply chain behind what a site makes; cut at `sitesMax` sites. */
+  async chain(product: Pair, options: { asOf: Date | undefined; sitesMax: number }): Promise<SupplyChain> {
+    const { siteNumbers, itemNumbers, groups, truncated } = await readChain(this.db, product, options);
+    const sites = await readSketchesByNumber(this.db, [...new Set(siteNumbers)], options.asOf);
+    const items = await readItemSketchesByNumber(this.db, [...new Set(itemNumbers)], options.asOf);
+    return {
+      steps: siteNumbers.map((number, i) => ({
+        site: sites.get(number)?.id ?? "",
+        item: items.get(itemNumbers[i] ?? -1)?.id ?? "",
+        groups: groups[i] ?? [],
+      })),
+      sites: new Map([...sites.values()].map((sketch) => [sketch.id, sketch])),
+      items: new Map([...items.values()].map((sketch) => [sketch.id, sketch])),
+      truncated,
+    };
+  }
+
+  sites(ids: readonly string[], asOf: Date | undefined): Promise<Map<string, SiteSketch>> {
+    return readSketches(this.db, ids, asOf);
+  }
+
+  items(ids: readonly string[], asOf: Date | undefined): Promise<Map<string, ItemSketch>> {
+    return readItemSketches(this.db, ids, asOf);
+  }
+
+  /** Sites that make an item. */
+  makers(item: string, asOf: Date | undefined): Promise<string[]> {
+    return readMakers(this.db, item, asOf);
+  }
+
+  /** Who makes and who buys an item. */
+  sources(item: string, asOf: Date | undefined): Promise<Sources> {
+    return readSources(this.db, item, asOf);
+  }
+
+  /** Active recipes by id, a bounded number. */
+  recipes(page: Parameters<typeof readRecipePage>[1]): Promise<Version<"recipe">[]> {
+    return readRecipePage(this.db, page);
+  }
+
+  /** What a merged object became; the id itself otherwise. */
+  async canonical(kind: MergeKind, id: string, asOf: Date | undefined): Promise<string> {
+    return (await canonicalIds(this.db, kind, asOf)).get(id) ?? id;
   }
 
   /** Takes an object out of use. @throws Problem `registry/in-use` while active objects need it */

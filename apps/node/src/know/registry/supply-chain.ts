@@ -3,6 +3,8 @@
  * the chain; step 0 is the product itself; a step without groups is an end that the registry knows nothing behind.
  */
 import type { registry } from "@holdfast/api";
+import type { SiteSketch } from "./network.ts";
+import type { ItemSketch } from "./source-store.ts";
 
 export interface Supply {
   /** Index of the supplying step. */
@@ -11,7 +13,6 @@ export interface Supply {
 }
 
 export interface InputGroup {
-  readonly name: string;
   readonly essentiality: registry.Recipe["groups"][number]["essentiality"];
   readonly suppliers: readonly Supply[];
 }
@@ -24,6 +25,9 @@ export interface Step {
 
 export interface SupplyChain {
   readonly steps: readonly Step[];
+  /** Everything that the steps mention, by id. */
+  readonly sites: ReadonlyMap<string, SiteSketch>;
+  readonly items: ReadonlyMap<string, ItemSketch>;
   /** True when the walk stopped at its limit, so that some ends are not ends. */
   readonly truncated: boolean;
 }

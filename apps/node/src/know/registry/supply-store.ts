@@ -3,9 +3,8 @@
  * Merged sites and items are walked as what they became.
  */
 import { sql } from "kysely";
-import type { Drafts } from "./draft-check.ts";
 import { canonicalIds } from "./label-store.ts";
-import { findLoop, type InputGroup, type Step, type SupplyChain } from "./supply-chain.ts";
+import { findLoop, type InputGroup } from "./supply-chain.ts";
 import { type Db, isVersionOf, parts, type Version } from "./version-store.ts";
 
 const LINKS_PER_READ = 50_000; // bounds the memory of one read of the whole network
@@ -56,91 +55,138 @@ export interface Pair {
   readonly item: string;
 }
 
-interface RecipeRow extends Pair {
-  readonly groups: Drafts["recipe"]["groups"];
+/** Group of a recipe as stored for walks: essentiality, then site, item and share of each supplier, by number. */
+type NumberedGroup = readonly [essentiality: number, suppliers: readonly number[]];
+
+interface NumberedRecipe {
+  readonly site: number;
+  readonly item: number;
+  readonly inputs: readonly NumberedGroup[];
 }
+
+const ESSENTIALITIES = ["essential", "important", "negligible"] as const;
 
 /** Everything upstream of `product`, level by level; a chain of more than `sitesMax` sites is cut there. */
 export async function readChain(
   db: Db,
   product: Pair,
   options: { asOf: Date | undefined; sitesMax: number },
-): Promise<SupplyChain> {
+): Promise<NumberedChain> {
   const { asOf, sitesMax } = options;
-  const [sites, items] = [await mergeIndex(db, "site", asOf), await mergeIndex(db, "item", asOf)];
-  const found: { site: string; item: string; groups: InputGroup[] }[] = [];
-  const indexes = new Map<string, number>();
-  const sitesSeen = new Set<string>();
+  const merges = { site: await mergeIndex(db, "site", asOf), item: await mergeIndex(db, "item", asOf) };
+  const siteNumbers: number[] = [];
+  const itemNumbers: number[] = [];
+  const groups: InputGroup[][] = [];
+  const indexes = new Map<number, Map<number, number>>(); // by site, by item
   let truncated = false;
-  let fresh: number[] = [];
-  const indexOf = (pair: Pair): number | undefined => {
-    const [site, item] = [sites.canonical(pair.site), items.canonical(pair.item)];
-    const known = indexes.get(`${site} ${item}`);
-    if (known !== undefined) return known;
-    if (!sitesSeen.has(site) && sitesSeen.size > sitesMax) {
-      truncated = true;
-      return undefined;
+  const indexOf = (rawSite: number, rawItem: number): number | undefined => {
+    const [site, item] = [merges.site.canonical(rawSite), merges.item.canonical(rawItem)];
+    let ofSite = indexes.get(site);
+    if (!ofSite) {
+      if (indexes.size > sitesMax) {
+        truncated = true;
+        return undefined;
+      }
+      ofSite = new Map();
+      indexes.set(site, ofSite);
     }
-    sitesSeen.add(site);
-    const index = found.push({ site, item, groups: [] }) - 1;
-    indexes.set(`${site} ${item}`, index);
-    fresh.push(index);
+    const known = ofSite.get(item);
+    if (known !== undefined) return known;
+    const index = siteNumbers.push(site) - 1;
+    itemNumbers.push(item);
+    groups.push([]);
+    ofSite.set(item, index);
     return index;
   };
-  indexOf(product);
-  while (fresh.length > 0) {
-    const level = fresh.map((index) => found[index]!); // fresh holds indexes of found
-    fresh = [];
-    for (const recipe of await readRecipes(db, level, { sites, items, asOf })) {
-      const step = found[indexes.get(`${recipe.site} ${recipe.item}`)!]!; // only pairs of this level were asked for
-      step.groups = recipe.groups.map(({ name, essentiality, suppliers }) => ({
-        name,
-        essentiality,
-        suppliers: suppliers.flatMap((supplier) => {
-          const index = indexOf(supplier);
-          return index === undefined ? [] : [{ step: index, sharePpm: supplier.sharePpm }];
-        }),
-      }));
+  const numbers = await numbersOf(db, [product.site, product.item]);
+  indexOf(numbers.get(product.site) ?? -1, numbers.get(product.item) ?? -1);
+  for (let read = 0; read < siteNumbers.length; ) {
+    const level = { sites: siteNumbers.slice(read), items: itemNumbers.slice(read) };
+    read = siteNumbers.length;
+    for (const recipe of await readRecipes(db, level, merges, asOf)) {
+      const step = indexes.get(recipe.site)?.get(recipe.item);
+      if (step === undefined) continue; // only pairs of this level were asked for
+      groups[step] = recipe.inputs.map(([essentiality, suppliers]) => {
+        const supplies: InputGroup["suppliers"][number][] = [];
+        for (let i = 0; i + 2 < suppliers.length; i += 3) {
+          const index = indexOf(suppliers[i]!, suppliers[i + 1]!); // three numbers for each supplier
+          if (index !== undefined) supplies.push({ step: index, sharePpm: suppliers[i + 2]! }); // as above
+        }
+        return { essentiality: ESSENTIALITIES[essentiality] ?? "essential", suppliers: supplies };
+      });
     }
   }
-  return { steps: found satisfies Step[], truncated };
+  return { siteNumbers, itemNumbers, groups, truncated };
+}
+
+/** A chain before its sites and items have their names. */
+export interface NumberedChain {
+  readonly siteNumbers: readonly number[];
+  readonly itemNumbers: readonly number[];
+  readonly groups: readonly (readonly InputGroup[])[];
+  readonly truncated: boolean;
+}
+
+async function numbersOf(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; number: number }>`
+    select id, number from registry_object where id = any(${ids}::uuid[]) limit ${ids.length}`.execute(db);
+  return new Map(rows.map(({ id, number }) => [id, number]));
 }
 
 interface MergeIndex {
-  canonical(id: string): string;
-  members(id: string): readonly string[];
+  canonical(number: number): number;
+  members(number: number): readonly number[];
 }
 
 async function mergeIndex(db: Db, kind: "site" | "item", asOf: Date | undefined): Promise<MergeIndex> {
-  const canonical = await canonicalIds(db, kind, asOf);
-  const members = new Map<string, string[]>();
-  for (const [id, kept] of canonical) members.set(kept, [...(members.get(kept) ?? [kept]), id]);
-  return { canonical: (id) => canonical.get(id) ?? id, members: (id) => members.get(id) ?? [id] };
+  const merged = await canonicalIds(db, kind, asOf);
+  const numbers = await numbersOf(db, [...merged.keys(), ...merged.values()]);
+  const canonical = new Map<number, number>();
+  const members = new Map<number, number[]>();
+  for (const [id, kept] of merged) {
+    const [from, to] = [numbers.get(id)!, numbers.get(kept)!]; // both are objects
+    canonical.set(from, to);
+    members.set(to, [...(members.get(to) ?? [to]), from]);
+  }
+  return {
+    canonical: (number) => canonical.get(number) ?? number,
+    members: (number) => members.get(number) ?? [number],
+  };
 }
 
-/** The recipe of each pair, by canonical pair; where merged sites bring several, the kept site's own, else the first. */
+/** The recipe of each pair, under its canonical numbers; where merged sites bring several, the kept site's own, else the first. */
 async function readRecipes(
   db: Db,
-  level: readonly Pair[],
-  { sites, items, asOf }: { sites: MergeIndex; items: MergeIndex; asOf: Date | undefined },
-): Promise<RecipeRow[]> {
-  const asked = level.flatMap((pair) =>
-    sites.members(pair.site).flatMap((site) => items.members(pair.item).map((item) => ({ site, item }))),
+  level: { sites: readonly number[]; items: readonly number[] },
+  merges: { site: MergeIndex; item: MergeIndex },
+  asOf: Date | undefined,
+): Promise<NumberedRecipe[]> {
+  const asked = level.sites.flatMap(
+    (site, i) =>
+      merges.site
+        .members(site)
+        .flatMap((of) => merges.item.members(level.items[i]!).map((item) => [of, item] as const)), // one item for each site
   );
-  const recipes = new Map<string, RecipeRow>();
+  const own: NumberedRecipe[] = [];
+  const inherited: NumberedRecipe[] = [];
   for (const part of parts(asked, 10_000)) {
-    const { rows } = await sql<RecipeRow>`
-      select v.site, v.item, v.body -> 'groups' as groups
-      from unnest(${part.map(({ site }) => site)}::uuid[], ${part.map(({ item }) => item)}::uuid[]) as f (site, item)
-      join registry_recipe v on v.site = f.site and v.item = f.item and v.state = 'active' and ${isVersionOf(asOf)}
+    const { rows } = await sql<NumberedRecipe>`
+      select v.site_number as site, v.item_number as item, v.inputs
+      from unnest(${part.map(([site]) => site)}::bigint[], ${part.map(([, item]) => item)}::bigint[]) as f (site, item)
+      join registry_recipe v on v.site_number = f.site and v.item_number = f.item and v.state = 'active' and ${isVersionOf(asOf)}
       limit ${part.length}`.execute(db);
     for (const row of rows) {
-      const [site, item] = [sites.canonical(row.site), items.canonical(row.item)];
-      const isOwn = site === row.site && item === row.item;
-      if (isOwn || !recipes.has(`${site} ${item}`)) recipes.set(`${site} ${item}`, { ...row, site, item });
+      const [site, item] = [merges.site.canonical(row.site), merges.item.canonical(row.item)];
+      if (site === row.site && item === row.item) own.push(row);
+      else inherited.push({ ...row, site, item });
     }
   }
-  return [...recipes.values()];
+  if (inherited.length === 0) return own;
+  const taken = new Set(own.map(({ site, item }) => `${site} ${item}`));
+  return [
+    ...own,
+    ...inherited.filter(({ site, item }) => !taken.has(`${site} ${item}`) && taken.add(`${site} ${item}`)),
+  ];
 }
 
 /** A recipe that is about to be written: its pair, and the pairs that supply it. */

@@ -174,6 +174,50 @@ export async function addVersions<K extends Kind>(
   return versions;
 }
 
+/** What some tables hold beside a version: its columns, and their values. */
+interface Extra {
+  readonly columns: RawBuilder<unknown>;
+  readonly types: RawBuilder<unknown>;
+  readonly of: (version: Version) => Record<string, unknown>;
+}
+
+const NO_EXTRA: Extra = { columns: sql``, types: sql``, of: () => ({}) };
+const SITE_EXTRA: Extra = { columns: sql`, tier`, types: sql`, tier smallint`, of: ({ tier }) => ({ tier }) };
+
+const ESSENTIALITY_CODES = { essential: 0, important: 1, negligible: 2 } as const;
+
+/** A recipe again in numbers, for walks over many links. */
+async function recipeExtra(tx: Db, versions: readonly Version[]): Promise<Extra> {
+  const bodies = versions.map(({ body }) => body as Drafts["recipe"]); // only recipes come here
+  const ids = bodies.flatMap(({ site, item, groups }) => [
+    site,
+    item,
+    ...groups.flatMap(({ suppliers }) => suppliers.flatMap((supplier) => [supplier.site, supplier.item])),
+  ]);
+  const numbers = new Map<string, number>();
+  for (const part of parts([...new Set(ids)], 20_000)) {
+    const { rows } = await sql<{ id: string; number: number }>`
+      select id, number from registry_object where id = any(${part}::uuid[]) limit ${part.length}`.execute(tx);
+    for (const { id, number } of rows) numbers.set(id, number);
+  }
+  const of = ({ body }: Version) => {
+    const { site, item, groups } = body as Drafts["recipe"]; // as above
+    return {
+      site_number: numbers.get(site),
+      item_number: numbers.get(item),
+      inputs: groups.map(({ essentiality, suppliers }) => [
+        ESSENTIALITY_CODES[essentiality],
+        suppliers.flatMap((supplier) => [numbers.get(supplier.site), numbers.get(supplier.item), supplier.sharePpm]),
+      ]),
+    };
+  };
+  return {
+    columns: sql`, site_number, item_number, inputs`,
+    types: sql`, site_number bigint, item_number bigint, inputs jsonb`,
+    of,
+  };
+}
+
 function nextVersion<K extends Kind>(
   { id, body, before, state, mergedInto, evidence, reason }: NewVersion<K>,
   by: { name: string; at: Date },
@@ -223,6 +267,7 @@ async function insertVersions<K extends Kind>(tx: Db, kind: K, versions: readonl
       from jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as e (id uuid, at timestamptz)
       where v.id = e.id and v.superseded_at is null`.execute(tx);
   }
+  const extra = kind === "site" ? SITE_EXTRA : kind === "recipe" ? await recipeExtra(tx, versions) : NO_EXTRA;
   const rows = versions.map((v) => ({
     id: v.id,
     version: v.version,
@@ -238,15 +283,15 @@ async function insertVersions<K extends Kind>(tx: Db, kind: K, versions: readonl
     facts: v.facts,
     body: v.body,
     name_key: v.nameKey,
-    tier: v.tier,
+    ...extra.of(v),
   }));
   const columns = sql`id, version, state, merged_into, recorded_at, recorded_by, source, observed_at, confidence_percent, evidence_note, reason, facts, body, name_key`;
   await sql`
-    insert into ${tableOf(kind)} (${columns} ${kind === "site" ? sql`, tier` : sql``})
-    select ${columns} ${kind === "site" ? sql`, tier` : sql``}
+    insert into ${tableOf(kind)} (${columns} ${extra.columns})
+    select ${columns} ${extra.columns}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
       id uuid, version int, state text, merged_into uuid, recorded_at timestamptz, recorded_by text, source text, observed_at text,
-      confidence_percent smallint, evidence_note text, reason text, facts jsonb, body jsonb, name_key text, tier smallint)`.execute(
+      confidence_percent smallint, evidence_note text, reason text, facts jsonb, body jsonb, name_key text ${extra.types})`.execute(
     tx,
   );
 }

@@ -1,32 +1,5 @@
-/**
- * The supply chain behind one product, as steps "a site makes an item". Invariant: every supplier of a group is a step of
- * the chain; step 0 is the product itself; a step without groups is an end that the registry knows nothing behind.
- */
-import type { registry } from "@holdfast/api";
-
-export interface Supply {
-  /** Index of the supplying step. */
-  readonly step: number;
-  readonly sharePpm: number;
-}
-
-export interface InputGroup {
-  readonly name: string;
-  readonly essentiality: registry.Recipe["groups"][number]["essentiality"];
-  readonly suppliers: readonly Supply[];
-}
-
-export interface Step {
-  readonly site: string;
-  readonly item: string;
-  readonly groups: readonly InputGroup[];
-}
-
-export interface Chain {
-  readonly steps: readonly Step[];
-  /** True when the walk stopped at its limit, so that some ends are not ends. */
-  readonly truncated: boolean;
-}
+/** Order and depth of a supply chain, for what is worked out along it. Loops are cut once, and told. */
+import type { Step } from "../registry/index.ts";
 
 /** A loop of steps, each supplied by the next, the last by the first. */
 export type Loop = readonly number[];
@@ -39,31 +12,31 @@ export interface Order {
   readonly cut: ReadonlySet<string>;
 }
 
+export const LOOPS_TOLD_MAX = 100; // recipes can't loop; only merges of sites or items make loops, and few
+
 /** Puts a chain in order, cutting the supply that closes each loop. Depth first from step 0 in the order given; O(supplies). */
 export function orderChain(steps: readonly Step[]): Order {
-  const state = new Uint8Array(steps.length); // 0 new, 1 on the path, 2 done
+  const place = new Int32Array(steps.length).fill(-1); // on the path; -2 when done
   const order: number[] = [];
   const loops: Loop[] = [];
   const cut = new Set<string>();
-  const suppliers = steps.map((step) => [
-    ...new Set(step.groups.flatMap((group) => group.suppliers.map((supply) => supply.step))),
-  ]);
+  const suppliers = steps.map((step) => step.groups.flatMap((group) => group.suppliers.map((supply) => supply.step)));
   const path: { step: number; next: number }[] = [{ step: 0, next: 0 }];
-  state[0] = 1;
+  place[0] = 0;
   while (path.length > 0) {
     const top = path[path.length - 1]!; // the path is not empty
     const supplier = suppliers[top.step]?.[top.next];
     top.next += 1;
     if (supplier === undefined) {
-      state[top.step] = 2;
+      place[top.step] = -2;
       order.push(top.step);
       path.pop();
-    } else if (state[supplier] === 1) {
-      cut.add(`${top.step} ${supplier}`);
-      loops.push(path.slice(path.findIndex(({ step }) => step === supplier)).map(({ step }) => step));
-    } else if (state[supplier] === 0) {
-      state[supplier] = 1;
+    } else if (place[supplier] === -1) {
+      place[supplier] = path.length;
       path.push({ step: supplier, next: 0 });
+    } else if (place[supplier] !== -2 && !cut.has(`${top.step} ${supplier}`)) {
+      cut.add(`${top.step} ${supplier}`);
+      if (loops.length < LOOPS_TOLD_MAX) loops.push(path.slice(place[supplier]).map(({ step }) => step));
     }
   }
   return { order, loops, cut };

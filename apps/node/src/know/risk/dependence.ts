@@ -5,7 +5,8 @@
  * with weight 1 for an essential group, 1/2 for an important and 0 for a negligible one. Invariants: 0 ≤ loss ≤ 1; stopping
  * more never loses less. One question costs O(affected steps and their supplies), not O(chain).
  */
-import { type Chain, type Order, orderChain } from "./chain.ts";
+import type { InputGroup, Step, Supply } from "../registry/index.ts";
+import { type Order, orderChain } from "./chain.ts";
 
 export const ESSENTIALITY_WEIGHTS = { essential: 1, important: 0.5, negligible: 0 } as const;
 
@@ -16,92 +17,150 @@ export interface Dependences {
   readonly order: Order;
   /** Lost part of step 0 when `steps` stop, in parts per million. */
   lossPpm(steps: Iterable<number>): number;
+  /** Supplies looked at so far, over all questions: what the work costs. */
+  visitsCount(): number;
 }
 
-export function prepareDependences(chain: Chain): Dependences {
-  const order = orderChain(chain.steps);
-  const rankOf = new Int32Array(chain.steps.length).fill(-1);
-  for (const [rank, step] of order.order.entries()) rankOf[step] = rank;
-  const groups = chain.steps.flatMap((step, index) => step.groups.map((group) => ({ step: index, group })));
-  const groupRank = Int32Array.from(groups, ({ step }) => rankOf[step] ?? -1);
-  const groupWeight = Float64Array.from(groups, ({ group }) => ESSENTIALITY_WEIGHTS[group.essentiality]);
+/** The chain in flat columns, by rank in its order: a supplier's rank is below its consumer's. */
+interface Ranked {
+  readonly rankOf: Int32Array;
+  /** Groups of rank r are groupStart[r] to groupStart[r + 1]; their ranks and weights by group. */
+  readonly groupStart: Int32Array;
+  readonly groupRank: Int32Array;
+  readonly groupWeight: Float64Array;
+  /** Supplies of rank r to others are supplyStart[r] to supplyStart[r + 1]; their groups and shares by supply. */
+  readonly supplyStart: Int32Array;
+  readonly supplyGroup: Int32Array;
+  readonly supplyShare: Float64Array;
+}
 
-  // Supplies sorted by the supplier's rank: those of rank r stand at start[r] to start[r + 1].
-  const start = new Int32Array(order.order.length + 1);
-  const supplies = groups.flatMap(({ step, group }, index) =>
-    group.suppliers
-      .filter((supply) => !order.cut.has(`${step} ${supply.step}`))
-      .map((supply) => ({ rank: rankOf[supply.step] ?? -1, group: index, share: supply.sharePpm / PPM })),
-  );
-  for (const { rank } of supplies) start[rank + 1]! += 1; // ranks are below the length
-  for (let rank = 0; rank < order.order.length; rank++) start[rank + 1]! += start[rank]!; // as above
-  const fill = start.slice();
-  const supplyGroup = new Int32Array(supplies.length);
-  const supplyShare = new Float64Array(supplies.length);
-  for (const { rank, group, share } of supplies) {
-    const at = fill[rank]!++; // as above
-    supplyGroup[at] = group;
-    supplyShare[at] = share;
-  }
-
+export function prepareDependences({ steps }: { readonly steps: readonly Step[] }): Dependences {
+  const order = orderChain(steps);
+  const ranked = rankChain(steps, order);
+  const { rankOf, groupStart, groupRank, groupWeight, supplyStart, supplyGroup, supplyShare } = ranked;
   const root = order.order.length - 1; // step 0 is last
-  const loss = new Float64Array(order.order.length);
-  const groupLoss = new Float64Array(groups.length);
-  const dirty = new Int32Array((order.order.length >> 5) + 1); // one bit per rank whose loss must still be passed on
-  const touchedRanks: number[] = [];
-  const touchedGroups: number[] = [];
+  const groupLoss = new Float64Array(groupRank.length); // all 0 between two questions
+  const stopped = new Uint8Array(order.order.length); // as above
+  const dirty = new Int32Array((order.order.length >> 5) + 1); // one bit per rank that loses something; all 0 as above
+  let visits = 0;
 
-  const lossPpm = (steps: Iterable<number>): number => {
+  // Every index below is within its column: ranks, groups and supplies are numbered without gaps.
+  const lossPpm = (stops: Iterable<number>): number => {
     let word = dirty.length;
-    for (const step of steps) {
+    for (const step of stops) {
       const rank = rankOf[step] ?? -1;
-      if (rank < 0 || loss[rank] === 1) continue;
-      loss[rank] = 1;
-      touchedRanks.push(rank);
-      dirty[rank >> 5]! |= 1 << (rank & 31); // within the bit set
-      word = Math.min(word, rank >> 5);
+      if (rank < 0) continue;
+      stopped[rank] = 1;
+      dirty[rank >> 5]! |= 1 << (rank & 31);
+      if (rank >> 5 < word) word = rank >> 5;
     }
+    let answer = 0;
     for (; word < dirty.length; word++) {
       while (dirty[word] !== 0) {
-        const bits = dirty[word]!; // within the bit set
-        const lowest = bits & -bits;
-        dirty[word] = bits ^ lowest;
+        const lowest = dirty[word]! & -dirty[word]!;
+        dirty[word]! ^= lowest;
         const rank = (word << 5) + (31 - Math.clz32(lowest));
-        const lost = loss[rank]!; // every dirty rank has a loss
-        for (let at = start[rank]!; at < start[rank + 1]!; at++) {
-          const group = supplyGroup[at]!; // start[] bounds `at`
-          if (groupLoss[group] === 0) touchedGroups.push(group);
-          const sum = groupLoss[group]! + supplyShare[at]! * lost;
-          groupLoss[group] = sum;
+        let loss = 0;
+        for (let group = groupStart[rank]!; group < groupStart[rank + 1]!; group++) {
+          const lost = groupWeight[group]! * groupLoss[group]!;
+          if (lost > loss) loss = lost;
+          groupLoss[group] = 0;
+        }
+        if (loss > 1 || stopped[rank] === 1) loss = 1;
+        stopped[rank] = 0;
+        if (rank === root) answer = loss;
+        if (loss === 0) continue;
+        const end = supplyStart[rank + 1]!;
+        visits += end - supplyStart[rank]!;
+        for (let supply = supplyStart[rank]!; supply < end; supply++) {
+          const group = supplyGroup[supply]!;
+          groupLoss[group]! += supplyShare[supply]! * loss;
           const consumer = groupRank[group]!;
-          const now = Math.min(1, groupWeight[group]! * sum);
-          if (now <= loss[consumer]!) continue;
-          if (loss[consumer] === 0) touchedRanks.push(consumer);
-          loss[consumer] = now;
           dirty[consumer >> 5]! |= 1 << (consumer & 31);
         }
       }
     }
-    const answer = Math.round(loss[root]! * PPM);
-    for (const rank of touchedRanks) loss[rank] = 0;
-    for (const group of touchedGroups) groupLoss[group] = 0;
-    touchedRanks.length = 0;
-    touchedGroups.length = 0;
-    return answer;
+    return Math.round(answer * PPM);
   };
-  return { order, lossPpm };
+  return { order, lossPpm, visitsCount: () => visits };
+}
+
+function rankChain(steps: readonly Step[], order: Order): Ranked {
+  const count = order.order.length;
+  const rankOf = new Int32Array(steps.length).fill(-1);
+  for (let rank = 0; rank < count; rank++) rankOf[order.order[rank]!] = rank; // within the order
+  const groupStart = new Int32Array(count + 1);
+  for (let rank = 0; rank < count; rank++)
+    groupStart[rank + 1] = groupStart[rank]! + steps[order.order[rank]!]!.groups.length; // as above
+  const groupRank = new Int32Array(groupStart[count]!); // the last is the count of all
+  const groupWeight = new Float64Array(groupRank.length);
+  const supplyStart = new Int32Array(count + 1);
+  const eachSupply = (visit: (supplierRank: number, group: number, supply: Supply) => void) => {
+    for (let rank = 0; rank < count; rank++) {
+      const step = order.order[rank]!; // as above
+      let group = groupStart[rank]!; // as above
+      for (const { suppliers } of steps[step]!.groups) {
+        for (const supply of suppliers)
+          if (!isCut(order, step, supply.step)) visit(rankOf[supply.step]!, group, supply); // reached, so it has a rank
+        group += 1;
+      }
+    }
+  };
+  for (let rank = 0; rank < count; rank++)
+    for (const [i, { essentiality }] of steps[order.order[rank]!]!.groups.entries()) {
+      // as above
+      groupRank[groupStart[rank]! + i] = rank;
+      groupWeight[groupStart[rank]! + i] = ESSENTIALITY_WEIGHTS[essentiality];
+    }
+  eachSupply((rank) => {
+    supplyStart[rank + 1]! += 1; // ranks are below the count
+  });
+  for (let rank = 0; rank < count; rank++) supplyStart[rank + 1]! += supplyStart[rank]!; // as above
+  const fill = supplyStart.slice();
+  const supplyGroup = new Int32Array(supplyStart[count]!); // the last is the count of all
+  const supplyShare = new Float64Array(supplyGroup.length);
+  eachSupply((rank, group, supply) => {
+    const at = fill[rank]!++; // as above
+    supplyGroup[at] = group;
+    supplyShare[at] = supply.sharePpm / PPM;
+  });
+  return { rankOf, groupStart, groupRank, groupWeight, supplyStart, supplyGroup, supplyShare };
+}
+
+function isCut(order: Order, consumer: number, supplier: number): boolean {
+  return order.cut.size > 0 && order.cut.has(`${consumer} ${supplier}`);
 }
 
 /**
  * How much of each step's output one unit of the product draws on, following shares only: 1 for the product, then
  * flow(supplier) += flow(consumer) · share over all groups. The weights of "as this chain buys it". By step.
  */
-export function flows(chain: Chain, order: Order): Float64Array {
-  const flow = new Float64Array(chain.steps.length);
-  flow[0] = 1;
-  for (const step of order.order.toReversed())
-    for (const group of chain.steps[step]?.groups ?? [])
+export function flows({ steps }: { readonly steps: readonly Step[] }, order: Order): Float64Array {
+  return spread(steps, order, () => 1);
+}
+
+/**
+ * For each step a number that its loss is never above: as the loss, but with the groups of a recipe added up instead of
+ * the largest taken. For a set of steps their sum is such a number. One pass, so it says which losses are worth working out.
+ */
+export function lossBounds({ steps }: { readonly steps: readonly Step[] }, order: Order): Float64Array {
+  return spread(steps, order, (group) => ESSENTIALITY_WEIGHTS[group.essentiality]);
+}
+
+function spread(steps: readonly Step[], order: Order, weightOf: (group: InputGroup) => number): Float64Array {
+  const amounts = new Float64Array(steps.length);
+  amounts[0] = 1;
+  for (let rank = order.order.length - 1; rank >= 0; rank--) {
+    const step = order.order[rank]!; // within the order
+    const amount = amounts[step]!; // every step has one
+    if (amount === 0) continue;
+    for (const group of steps[step]!.groups) {
+      // as above
+      const weight = (amount * weightOf(group)) / PPM;
+      if (weight === 0) continue;
       for (const supply of group.suppliers)
-        if (!order.cut.has(`${step} ${supply.step}`)) flow[supply.step]! += (flow[step]! * supply.sharePpm) / PPM; // steps of the chain
-  return flow;
+        if (!isCut(order, step, supply.step)) amounts[supply.step]! += weight * supply.sharePpm; // as above
+    }
+  }
+  return amounts;
 }

@@ -1,6 +1,8 @@
 -- Every object of the registry. Objects are never deleted, so what refers to one never dangles.
 create table registry_object (
   id uuid primary key,
+  -- a short name for walks over many links
+  number bigint generated always as identity unique,
   kind text not null check (kind in ('organisation', 'site', 'asset', 'item', 'recipe', 'stock', 'capacity', 'demand', 'route')),
   created_at timestamptz not null
 );
@@ -97,6 +99,10 @@ create table registry_recipe (
   like registry_form including constraints,
   site uuid generated always as ((body ->> 'site')::uuid) stored,
   item uuid generated always as ((body ->> 'item')::uuid) stored,
+  -- the same by number, and the inputs as [essentiality, [site, item, ppm, site, item, ppm, ...]], by number too
+  site_number bigint not null,
+  item_number bigint not null,
+  inputs jsonb not null,
   primary key (id, version),
   foreign key (id) references registry_object (id)
 );
@@ -105,7 +111,8 @@ create unique index registry_recipe_pair on registry_recipe (site, item) where s
 create index registry_recipe_name on registry_recipe (state, name_key, id) where superseded_at is null;
 create index registry_recipe_site on registry_recipe (site, state, name_key, id) where superseded_at is null;
 create index registry_recipe_item on registry_recipe (item, state, name_key, id) where superseded_at is null;
-create index registry_recipe_then on registry_recipe (site, item);
+create index registry_recipe_walk on registry_recipe (site_number, item_number) where superseded_at is null and state = 'active';
+create index registry_recipe_walk_then on registry_recipe (site_number, item_number);
 
 create table registry_stock (
   like registry_form including constraints,
