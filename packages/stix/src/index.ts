@@ -57,3 +57,46 @@ export {
   versionOf,
   type VersionSet,
 } from "./version.ts";
+export { formatAdded, nextAdded, parseAdded } from "./taxii/added.ts";
+export {
+  type Cursor,
+  type CursorUse,
+  decodeCursor,
+  encodeCursor,
+  type Mac,
+  type Page,
+  pageOf,
+} from "./taxii/cursor.ts";
+export { acceptsTaxii, isTaxiiContent, STIX_MEDIA_TYPE, TAXII_MEDIA_TYPE } from "./taxii/media-type.ts";
+export {
+  type ApiRoot,
+  apiRootOf,
+  type Collection,
+  dateAddedHeaders,
+  type Discovery,
+  type Envelope,
+  envelopeOf,
+  errorOf,
+  type Manifest,
+  manifestOf,
+  type ManifestRecord,
+  type Status,
+  type StatusItem,
+  statusOf,
+  type TaxiiError,
+  type Versions,
+  versionsOf,
+} from "./taxii/message.ts";
+export { parseQuery, selectEntries, type TaxiiEntry, type TaxiiMatch, type TaxiiQuery } from "./taxii/query.ts";
+export {
+  readApiRoot,
+  readCollection,
+  readCollections,
+  readDiscovery,
+  readEnvelope,
+  readManifest,
+  type ReadManifest,
+  type ReadPage,
+  readStatus,
+} from "./taxii/read-message.ts";
+export { advanceWalk, requestOf, startWalk, type WalkPage, type WalkState } from "./taxii/walk.ts";
