@@ -6,7 +6,7 @@ export { checkDraft, type Drafts, type Kind } from "./draft-check.ts";
 export { foldedWords } from "./name-likeness.ts";
 export { gs1CheckDigit, leiCheckDigits } from "./identifier.ts";
 export type { SiteSketch } from "./network.ts";
-export { canonicalIds } from "./label-store.ts";
+export { canonicalIds, labelsOf } from "./label-store.ts";
 export {
   findByAliases,
   findByIdentifiers,

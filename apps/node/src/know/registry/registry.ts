@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { type Drafts, type Kind } from "./draft-check.ts";
-import { canonicalIds, membersOf } from "./label-store.ts";
+import { canonicalIds, labelsOf, membersOf } from "./label-store.ts";
 import { type Filters, type Listed, listObjects, type Page } from "./list-store.ts";
 import type { MergeKind } from "./object-kind.ts";
 import { type Author, editable, type Entry, type Faulty, saveEntries, type Saved, writeVersions } from "./save.ts";
@@ -103,6 +103,11 @@ export class Registry {
     page: { limit: number; before: number | undefined },
   ): Promise<Version<K>[]> {
     return listVersions(this.db, kind, id, page);
+  }
+
+  /** Names of everything that `versions` mention, by id. */
+  labels(kind: Kind, versions: readonly Version[], asOf: Date | undefined): Promise<Record<string, string>> {
+    return labelsOf(this.db, kind, versions, asOf);
   }
 
   /** `id` with everything merged into it. */
