@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
+import { exchangeMigrations, openExchange } from "./know/exchange/index.ts";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { riskRoutes } from "./know/risk/index.ts";
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   { slice: "platform", folder: resolve(import.meta.dirname, "platform/migrations") },
   authMigrations,
   registryMigrations,
+  exchangeMigrations,
 ];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
@@ -92,6 +94,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   auth.register(server);
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
+  openExchange({ database, jobs, registry, ports, config }).register(server);
   mineralRoutes(server);
   riskRoutes(server, registry);
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
