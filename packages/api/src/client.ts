@@ -25,7 +25,7 @@ export interface ClientOptions {
 export interface CallOptions {
   /** The ETag that the read gave; required by routes that edit. */
   readonly ifMatch?: string;
-  /** Repeat the first attempt's key so that a retry of a create gives the first answer again. */
+  /** Repeat the first attempt's key so that a retry gives the first answer again; routes that create get a fresh one by themselves. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
@@ -57,7 +57,8 @@ export function createClient(client: ClientOptions): Client {
     const parts = partsOf(input);
     const headers: Record<string, string> = { accept: acceptOf(route), ...client.headers };
     if (route.method !== "GET") headers[CSRF_HEADER] = "1";
-    if (route.creates) headers["idempotency-key"] = options.idempotencyKey ?? client.newKey();
+    if (route.creates || options.idempotencyKey !== undefined)
+      headers["idempotency-key"] = options.idempotencyKey ?? client.newKey();
     if (route.edits) {
       assert(options.ifMatch !== undefined, `\`${route.id}\` edits and was called without ifMatch`);
       headers["if-match"] = options.ifMatch;

@@ -1,0 +1,186 @@
+/**
+ * Who supplies whom, as a picture of at most about 150 nodes in stable layers, with a table of its links as the twin.
+ * Pointing at a node shows its neighbours; its link leads to its page.
+ */
+import { useComputedColorScheme } from "@mantine/core";
+import type { Core, StylesheetJson } from "cytoscape";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Column } from "../table/column.ts";
+import { FONT, PALETTES, type Palette } from "../theme.ts";
+import { mapState, type LoadState } from "../ui/load-state.ts";
+import type { Tone } from "../ui/state-badge.tsx";
+import { ChartFrame } from "./chart-frame.tsx";
+import { layoutOf, type Network, NODE_HEIGHT, NODE_WIDTH, NODES_MAX, type NetworkNode } from "./network-layout.ts";
+import styles from "./network-view.module.css";
+
+export interface NetworkViewProps {
+  readonly title: string;
+  readonly meaning?: string;
+  readonly state: LoadState<Network>;
+  readonly empty: string;
+}
+
+interface LinkRow {
+  readonly id: string;
+  readonly from: NetworkNode | undefined;
+  readonly to: NetworkNode | undefined;
+  readonly label: string;
+}
+
+const COLUMNS: readonly Column<LinkRow>[] = [
+  { id: "from", header: "From", value: (row) => row.from?.label, cell: (row) => <End node={row.from} /> },
+  { id: "what", header: "What", value: (row) => row.label, width: 260 },
+  { id: "to", header: "To", value: (row) => row.to?.label, cell: (row) => <End node={row.to} />, width: 280 },
+];
+
+export function NetworkView({ title, meaning, state, empty }: NetworkViewProps) {
+  const network = state.kind === "ready" ? state.value : { nodes: [], links: [] };
+  const nodes = new Map(network.nodes.map((node) => [node.id, node]));
+  const rows = mapState(state, ({ links }) =>
+    links.map(
+      (link): LinkRow => ({ id: link.id, from: nodes.get(link.from), to: nodes.get(link.to), label: link.label }),
+    ),
+  );
+  const tooMany = network.nodes.length > NODES_MAX;
+  return (
+    <ChartFrame
+      title={title}
+      meaning={meaning}
+      state={rows}
+      empty={empty}
+      columns={COLUMNS}
+      rowId={(row) => row.id}
+      tableOnly={
+        tooMany
+          ? `${network.nodes.length} sites are more than a picture can show (${NODES_MAX}): here is the table.`
+          : undefined
+      }
+    >
+      {() => <Picture title={title} network={network} />}
+    </ChartFrame>
+  );
+}
+
+function End({ node }: { node: NetworkNode | undefined }) {
+  if (!node) return <span className="dimmed">unknown</span>;
+  return (
+    <>
+      <a href={node.href}>{node.label}</a> <span className="dimmed">{node.detail}</span>
+    </>
+  );
+}
+
+const LINE_PX = 46; // a node and the space below it
+const HEIGHT_MIN = 240;
+const HEIGHT_MAX = 640;
+
+function Picture({ title, network }: { title: string; network: Network }) {
+  const holder = useRef<HTMLDivElement>(null);
+  const palette = PALETTES[useComputedColorScheme("light")];
+  const [pointedAt, setPointedAt] = useState<NetworkNode>();
+  const spots = useMemo(() => layoutOf(network.nodes, network.links), [network]);
+  const deepest = Math.max(0, ...[...spots.values()].map((spot) => spot.y));
+  const height = Math.min(HEIGHT_MAX, Math.max(HEIGHT_MIN, deepest + LINE_PX));
+
+  useEffect(() => {
+    let drawn: Core | undefined;
+    let isGone = false;
+    void import("./network-engine.ts").then(({ draw }) => {
+      if (isGone || !holder.current) return;
+      drawn = draw({ holder: holder.current, network, spots, style: styleOf(palette) });
+      drawn.on("tap", "node", (event) => setPointedAt(network.nodes.find((node) => node.id === event.target.id())));
+    });
+    return () => {
+      isGone = true;
+      drawn?.destroy();
+    };
+  }, [network, spots, palette]);
+
+  return (
+    <div>
+      <div
+        ref={holder}
+        role="img"
+        aria-label={`${title}: ${network.nodes.length} sites and ${network.links.length} links`}
+        className={styles.canvas}
+        style={{ height }}
+      />
+      <p className={styles.hint} role="status">
+        {pointedAt ? (
+          <>
+            <a href={pointedAt.href}>{pointedAt.label}</a> {pointedAt.detail}
+          </>
+        ) : (
+          "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
+        )}
+      </p>
+    </div>
+  );
+}
+
+const EDGE_OF_TONE: Readonly<Record<Tone, keyof Omit<Palette, "series">>> = {
+  critical: "critical",
+  attention: "attention",
+  active: "accent",
+  normal: "edge",
+  muted: "rule",
+  unknown: "edge",
+};
+
+function styleOf(palette: Palette): StylesheetJson {
+  return [
+    {
+      selector: "node",
+      style: {
+        shape: "round-rectangle",
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+        label: "data(text)",
+        "text-wrap": "wrap",
+        "text-max-width": `${NODE_WIDTH - 12}px`,
+        "text-valign": "center",
+        "font-family": FONT,
+        "font-size": 11,
+        "line-height": 1.15,
+        color: palette.text,
+        "background-color": palette.surface,
+        "border-color": palette.edge,
+        "border-width": 1,
+      },
+    },
+    ...Object.entries(EDGE_OF_TONE).map(([tone, colour]) => ({
+      selector: `node[tone = "${tone}"]`,
+      style: {
+        "border-color": palette[colour],
+        "border-width": tone === "critical" ? 3 : tone === "attention" ? 2 : 1,
+      },
+    })),
+    {
+      selector: "edge",
+      style: {
+        width: 1.2,
+        "line-color": palette.edge,
+        "target-arrow-color": palette.edge,
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.8,
+        "curve-style": "bezier",
+      },
+    },
+    {
+      selector: "edge.near",
+      style: {
+        "line-color": palette.accent,
+        "target-arrow-color": palette.accent,
+        width: 2,
+        label: "data(label)",
+        "font-family": FONT,
+        "font-size": 10,
+        color: palette.text,
+        "text-background-color": palette.surface,
+        "text-background-opacity": 1,
+        "text-background-padding": "2px",
+      },
+    },
+    { selector: ".far", style: { opacity: 0.25 } },
+  ];
+}

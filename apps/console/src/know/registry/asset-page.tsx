@@ -1,0 +1,80 @@
+/** One asset: what it is, where it stands, in which zone, and every version of that. */
+import { registry } from "@holdfast/api";
+import { getRouteApi } from "@tanstack/react-router";
+import { useAnswer, useListing } from "../../shell/queries.ts";
+import { useSearchChange } from "../../shell/table-search.ts";
+import { Id } from "../../ui/id.tsx";
+import { Loaded } from "../../ui/notice.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { ObjectFacts } from "./evidence.tsx";
+import { History } from "./history.tsx";
+import { identifierList, objectState } from "./object-page.tsx";
+
+const route = getRouteApi("/shell/know/assets/$assetId");
+
+export function AssetPage() {
+  const { assetId } = route.useParams();
+  const { tab = "facts" } = route.useSearch();
+  const change = useSearchChange();
+  const { state } = useAnswer(registry.assets.get, { params: { id: assetId } });
+  const asset = state.kind === "ready" ? state.value : undefined;
+  return (
+    <Page
+      breadcrumbs={[{ label: "Assets", href: "/know/assets" }]}
+      title={asset?.name ?? "Asset"}
+      state={asset && objectState(asset)}
+      meaning={
+        asset && (
+          <>
+            {asset.vendor} {asset.model} at{" "}
+            <a href={`/know/sites/${asset.site}`}>{asset.labels[asset.site] ?? "its site"}</a>
+          </>
+        )
+      }
+    >
+      <Loaded state={state} lines={6}>
+        {(loaded) => (
+          <Tabs
+            label="Asset"
+            tabs={[
+              { name: "facts", label: "Facts" },
+              { name: "history", label: "History" },
+            ]}
+            chosen={tab}
+            onChoose={(name) => change({ tab: name === "facts" ? undefined : name })}
+          >
+            {tab === "history" ? (
+              <AssetHistory assetId={assetId} />
+            ) : (
+              <ObjectFacts
+                label="Facts of the asset"
+                evidence={loaded.facts}
+                facts={[
+                  { field: "vendor", label: "Vendor", value: loaded.vendor },
+                  { field: "model", label: "Model", value: loaded.model },
+                  { field: "firmware", label: "Firmware", value: loaded.firmware },
+                  { field: "serial", label: "Serial", value: loaded.serial },
+                  { field: "zone", label: "Zone", value: loaded.zone, hint: "IEC 62443-3-2 zone" },
+                  {
+                    field: "securityLevel",
+                    label: "Target security level",
+                    value: loaded.securityLevel,
+                    hint: "IEC 62443-3-3, 0 to 4",
+                  },
+                  { field: "identifiers", label: "Identifiers", value: identifierList(loaded.identifiers) },
+                  { field: "note", label: "Note", value: loaded.note },
+                  { field: "id", label: "Identifier here", value: <Id value={loaded.id} /> },
+                ]}
+              />
+            )}
+          </Tabs>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function AssetHistory({ assetId }: { assetId: string }) {
+  return <History listing={useListing(registry.assets.history, { params: { id: assetId } })} />;
+}

@@ -1,0 +1,67 @@
+/** Facts of a registry object, each with a way to its evidence: the version in which the field last changed. */
+import type { registry } from "@holdfast/api";
+import { IconFileSearch } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { EvidenceDrawer } from "../../ui/drawer.tsx";
+import { Facts } from "../../ui/facts.tsx";
+import styles from "./evidence.module.css";
+
+type FieldEvidence = ReturnType<typeof registry.facts.parse>;
+
+export interface ObjectFact {
+  /** The object's field that this shows. */
+  readonly field: string;
+  readonly label: string;
+  readonly value: ReactNode | undefined;
+  readonly hint?: string;
+}
+
+export function ObjectFacts({
+  label,
+  facts,
+  evidence,
+}: {
+  label: string;
+  facts: readonly ObjectFact[];
+  evidence: FieldEvidence;
+}) {
+  const [opened, setOpened] = useState<ObjectFact>();
+  return (
+    <>
+      <Facts
+        label={label}
+        facts={facts.map((fact) => ({
+          label: fact.label,
+          ...(fact.hint ? { hint: fact.hint } : {}),
+          value:
+            fact.value === undefined ? undefined : (
+              <span className={styles.value}>
+                <span>{fact.value}</span>
+                {evidence[fact.field] && (
+                  <button
+                    type="button"
+                    className={styles.button}
+                    aria-label={`Evidence for ${fact.label}`}
+                    onClick={() => setOpened(fact)}
+                  >
+                    <IconFileSearch size={14} aria-hidden />
+                  </button>
+                )}
+              </span>
+            ),
+        }))}
+      />
+      <EvidenceDrawer
+        of={opened?.label}
+        evidence={opened && withoutAbsent(evidence[opened.field])}
+        onClose={() => setOpened(undefined)}
+      />
+    </>
+  );
+}
+
+function withoutAbsent(evidence: FieldEvidence[string] | undefined) {
+  if (!evidence) return undefined;
+  const { note, version, ...rest } = evidence;
+  return { ...rest, note: note ?? `version ${version} of this object` };
+}

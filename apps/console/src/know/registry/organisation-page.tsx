@@ -1,0 +1,129 @@
+/** One organisation: what is known of it, its sites, whom it supplies and who supplies it. */
+import { type Output, registry } from "@holdfast/api";
+import { getRouteApi } from "@tanstack/react-router";
+import { useAnswer, useListing } from "../../shell/queries.ts";
+import { useSearchChange } from "../../shell/table-search.ts";
+import { DataTable } from "../../table/data-table.tsx";
+import type { TableView } from "../../table/column.ts";
+import { Id } from "../../ui/id.tsx";
+import { Loaded } from "../../ui/notice.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { countryName } from "../country-name.ts";
+import { ObjectFacts } from "./evidence.tsx";
+import { History } from "./history.tsx";
+import { listQuery } from "./list-query.ts";
+import { NetworkAround } from "./network-around.tsx";
+import { identifierList, MergedNote, objectState } from "./object-page.tsx";
+import { siteColumns } from "./site-columns.tsx";
+
+const route = getRouteApi("/shell/know/organisations/$organisationId");
+
+export function OrganisationPage() {
+  const { organisationId } = route.useParams();
+  const { tab = "facts", ...view } = route.useSearch();
+  const change = useSearchChange();
+  const { state } = useAnswer(registry.organisations.get, { params: { id: organisationId } });
+  const organisation = state.kind === "ready" ? state.value : undefined;
+  return (
+    <Page
+      breadcrumbs={[{ label: "Organisations", href: "/know/organisations" }]}
+      title={organisation?.name ?? "Organisation"}
+      state={organisation && objectState(organisation)}
+      meaning={organisation && `In ${countryName(organisation.country)}.`}
+    >
+      <Loaded state={state} lines={6}>
+        {(loaded) => (
+          <>
+            <MergedNote object={loaded} href={(id) => `/know/organisations/${id}`} />
+            <Tabs
+              label="Organisation"
+              tabs={[
+                { name: "facts", label: "Facts" },
+                { name: "sites", label: "Sites" },
+                { name: "network", label: "Network" },
+                { name: "history", label: "History" },
+              ]}
+              chosen={tab}
+              onChoose={(name) =>
+                change({ tab: name === "facts" ? undefined : name, filter: undefined, row: undefined })
+              }
+            >
+              {tab === "facts" && <OrganisationFacts organisation={loaded} />}
+              {tab === "sites" && (
+                <SitesOf organisation={organisationId} view={view} onView={(next) => change({ ...next })} />
+              )}
+              {tab === "network" && <NetworkAround of={{ organisation: organisationId }} name={loaded.name} />}
+              {tab === "history" && <OrganisationHistory organisationId={organisationId} />}
+            </Tabs>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+type OrganisationAnswer = Output<typeof registry.organisations.get>;
+
+function OrganisationFacts({ organisation }: { organisation: OrganisationAnswer }) {
+  const { parent, labels } = organisation;
+  return (
+    <ObjectFacts
+      label="Facts of the organisation"
+      evidence={organisation.facts}
+      facts={[
+        { field: "country", label: "Country", value: countryName(organisation.country) },
+        { field: "lei", label: "LEI", value: organisation.lei, hint: "Legal Entity Identifier, ISO 17442" },
+        { field: "address", label: "Address", value: organisation.address },
+        {
+          field: "website",
+          label: "Website",
+          value: organisation.website && (
+            <a href={organisation.website} rel="noreferrer" target="_blank">
+              {organisation.website}
+            </a>
+          ),
+        },
+        {
+          field: "parent",
+          label: "Belongs to",
+          value: parent && <a href={`/know/organisations/${parent}`}>{labels[parent] ?? parent}</a>,
+        },
+        { field: "aliases", label: "Other names", value: organisation.aliases.join("; ") || undefined },
+        { field: "identifiers", label: "Identifiers", value: identifierList(organisation.identifiers) },
+        { field: "note", label: "Note", value: organisation.note },
+        { field: "id", label: "Identifier here", value: <Id value={organisation.id} /> },
+      ]}
+    />
+  );
+}
+
+function SitesOf({
+  organisation,
+  view,
+  onView,
+}: {
+  organisation: string;
+  view: TableView;
+  onView: (view: TableView) => void;
+}) {
+  const { state, more, labels } = useListing(registry.sites.list, { query: listQuery(view.filter, { organisation }) });
+  return (
+    <DataTable
+      caption="Sites of the organisation"
+      columns={siteColumns(labels).filter((column) => column.id !== "organisation")}
+      state={state}
+      more={more}
+      rowId={(site) => site.id}
+      href={(site) => `/know/sites/${site.id}`}
+      empty={{ what: "No site of it is in the registry." }}
+      view={view}
+      onView={onView}
+      isServerSide
+    />
+  );
+}
+
+function OrganisationHistory({ organisationId }: { organisationId: string }) {
+  return <History listing={useListing(registry.organisations.history, { params: { id: organisationId } })} />;
+}

@@ -1,0 +1,35 @@
+/** Facts of an item: codes by which customs and export control know it, lists on which it stands. */
+import { type Output, registry } from "@holdfast/api";
+import { Id } from "../../ui/id.tsx";
+import { ObjectFacts } from "../registry/evidence.tsx";
+import { identifierList } from "../registry/object-page.tsx";
+
+export function ItemFacts({ item }: { item: Output<typeof registry.items.get> }) {
+  const { mineral } = item;
+  return (
+    <ObjectFacts
+      label="Facts of the item"
+      evidence={item.facts}
+      facts={[
+        { field: "kind", label: "Kind", value: item.kind },
+        { field: "unit", label: "Unit", value: registry.UNITS[item.unit], hint: "UN/ECE Recommendation 20" },
+        { field: "hsCode", label: "HS code", value: item.hsCode, hint: "Harmonized System" },
+        { field: "eccn", label: "ECCN", value: item.eccn, hint: "Export Control Classification Number" },
+        {
+          field: "mineral",
+          label: "Mineral",
+          value: mineral && (
+            <a href={`/know/minerals/${mineral.mineral}`}>
+              {mineral.mineral}, {mineral.stage}
+            </a>
+          ),
+        },
+        { field: "lists", label: "On lists", value: item.lists.join("; ") || undefined },
+        { field: "aliases", label: "Other names", value: item.aliases.join("; ") || undefined },
+        { field: "identifiers", label: "Identifiers", value: identifierList(item.identifiers) },
+        { field: "note", label: "Note", value: item.note },
+        { field: "id", label: "Identifier here", value: <Id value={item.id} /> },
+      ]}
+    />
+  );
+}

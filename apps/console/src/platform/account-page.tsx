@@ -1,0 +1,270 @@
+/** The reader's own account: sessions, passkeys, password. */
+import { account } from "@holdfast/api";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { failureOf } from "../shell/failure.ts";
+import { useAct, useAnswer } from "../shell/queries.ts";
+import { useMe } from "../shell/session.tsx";
+import { useSearchChange } from "../shell/table-search.ts";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/data-table.tsx";
+import { useLocalView } from "../table/local-view.ts";
+import { ConfirmDestructive } from "../ui/confirm-destructive.tsx";
+import { useAnnounce } from "../ui/announcer.tsx";
+import { Facts } from "../ui/facts.tsx";
+import styles from "../ui/form.module.css";
+import { type Failure, mapState } from "../ui/load-state.ts";
+import { Failed } from "../ui/notice.tsx";
+import { Page, Section } from "../ui/page.tsx";
+import { Badge } from "../ui/state-badge.tsx";
+import { Tabs } from "../ui/tabs.tsx";
+import { Time } from "../ui/time.tsx";
+import { canUsePasskeys, registerPasskey } from "./passkey.ts";
+
+const route = getRouteApi("/shell/account");
+
+export function AccountPage() {
+  const me = useMe();
+  const { tab = "sessions" } = route.useSearch();
+  const change = useSearchChange();
+  return (
+    <Page title="How do I get in, and where am I signed in?">
+      <Facts
+        label="Account"
+        facts={[
+          { label: "Name", value: me.name },
+          { label: "E-mail address", value: me.email ?? undefined },
+          { label: "Roles", value: me.roles.join(", ") || "none" },
+          { label: "This session ends", value: me.sessionEndsAt ? <Time at={me.sessionEndsAt} /> : undefined },
+        ]}
+      />
+      <Tabs
+        label="Account"
+        tabs={[
+          { name: "sessions", label: "Sessions" },
+          { name: "passkeys", label: "Passkeys" },
+          { name: "password", label: "Password" },
+        ]}
+        chosen={tab}
+        onChoose={(name) => change({ tab: name === "sessions" ? undefined : name })}
+      >
+        {tab === "sessions" ? <Sessions /> : tab === "passkeys" ? <Passkeys /> : <Password />}
+      </Tabs>
+    </Page>
+  );
+}
+
+type Session = ReturnType<typeof account.session.parse>;
+type Passkey = ReturnType<typeof account.passkey.parse>;
+
+function Sessions() {
+  const { state } = useAnswer(account.listSessions, {});
+  const { act, failure } = useAct(account.endSession);
+  const view = useLocalView();
+  const columns: readonly Column<Session>[] = [
+    {
+      id: "userAgent",
+      header: "Browser",
+      value: (one) => one.userAgent,
+      cell: (one) => (
+        <>
+          {one.userAgent} {one.current && <Badge word="this one" tone="active" />}
+        </>
+      ),
+    },
+    { id: "address", header: "Address", value: (one) => one.address, width: 150 },
+    { id: "method", header: "Signed in by", value: (one) => one.method, width: 120 },
+    {
+      id: "lastUsedAt",
+      header: "Last used",
+      value: (one) => one.lastUsedAt,
+      cell: (one) => <Time at={one.lastUsedAt} as="age" />,
+      width: 120,
+    },
+    { id: "endsAt", header: "Ends", value: (one) => one.endsAt, cell: (one) => <Time at={one.endsAt} />, width: 170 },
+    {
+      id: "end",
+      header: "End it",
+      sortable: false,
+      value: () => undefined,
+      cell: (one) => (
+        <Button
+          variant="subtle"
+          color="red"
+          size="compact-xs"
+          onClick={() => void act({ params: { sessionId: one.id } })}
+        >
+          End<span className="visually-hidden"> the session at {one.address}</span>
+        </Button>
+      ),
+      width: 90,
+    },
+  ];
+  return (
+    <>
+      {failure && <Failed failure={failure} />}
+      <DataTable
+        caption="Sessions"
+        columns={columns}
+        state={mapState(state, (answer) => answer.items)}
+        rowId={(one) => one.id}
+        empty={{ what: "Your sessions would be listed here." }}
+        {...view}
+      />
+    </>
+  );
+}
+
+function Passkeys() {
+  const { state } = useAnswer(account.listPasskeys, {});
+  const { act } = useAct(account.removePasskey);
+  const [removing, setRemoving] = useState<Passkey>();
+  const view = useLocalView();
+  const columns: readonly Column<Passkey>[] = [
+    { id: "name", header: "Name", value: (one) => one.name },
+    {
+      id: "createdAt",
+      header: "Made",
+      value: (one) => one.createdAt,
+      cell: (one) => <Time at={one.createdAt} />,
+      width: 180,
+    },
+    {
+      id: "lastUsedAt",
+      header: "Last used",
+      value: (one) => one.lastUsedAt,
+      cell: (one) => (one.lastUsedAt ? <Time at={one.lastUsedAt} as="age" /> : "never"),
+      width: 130,
+    },
+    {
+      id: "remove",
+      header: "Remove it",
+      sortable: false,
+      value: () => undefined,
+      cell: (one) => (
+        <Button variant="subtle" color="red" size="compact-xs" onClick={() => setRemoving(one)}>
+          Remove<span className="visually-hidden"> {one.name}</span>
+        </Button>
+      ),
+      width: 110,
+    },
+  ];
+  return (
+    <>
+      <AddPasskey />
+      <DataTable
+        caption="Passkeys"
+        columns={columns}
+        state={mapState(state, (answer) => answer.items)}
+        rowId={(one) => one.id}
+        empty={{
+          what: "Your passkeys would be listed here. A passkey can't be guessed or phished, and needs no password.",
+        }}
+        {...view}
+      />
+      <ConfirmDestructive
+        opened={removing !== undefined}
+        action={`Remove the passkey ${removing?.name ?? ""}`}
+        consequence="It no longer signs you in here. Make sure that you have another way in."
+        onConfirm={async () => {
+          if (!removing) return undefined;
+          const done = await act({ params: { passkeyId: removing.id } });
+          return done.ok ? undefined : done.failure;
+        }}
+        onClose={() => setRemoving(undefined)}
+      />
+    </>
+  );
+}
+
+function AddPasskey() {
+  const client = useQueryClient();
+  const announce = useAnnounce();
+  const [name, setName] = useState("");
+  const [failure, setFailure] = useState<Failure>();
+  const canUse = canUsePasskeys();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setFailure(undefined);
+    try {
+      await registerPasskey(name);
+      announce(`passkey ${name} added`);
+      setName("");
+      await client.invalidateQueries();
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
+  return (
+    <form className={styles.form} onSubmit={(event) => void submit(event)}>
+      <div className={styles.actions}>
+        <TextInput
+          aria-label="Name of the new passkey"
+          placeholder="Name, such as: work laptop"
+          required
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Button type="submit" disabled={!canUse}>
+          Add a passkey
+        </Button>
+        {!canUse && <span className="dimmed">Passkeys need https or localhost, and a browser that knows them.</span>}
+      </div>
+      {failure && <Failed failure={failure} />}
+    </form>
+  );
+}
+
+function Password() {
+  const announce = useAnnounce();
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const [isDone, setDone] = useState(false);
+  const { act, isBusy, failure, fields } = useAct(account.changePassword);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setDone(false);
+    const done = await act({ body: { current, next } });
+    if (!done.ok) return;
+    setCurrent("");
+    setNext("");
+    setDone(true);
+    announce("password changed");
+  };
+  return (
+    <Section title="Change the password" aside="Ends every other session.">
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        <div className={styles.pair}>
+          <PasswordInput
+            label="Password now"
+            autoComplete="current-password"
+            required
+            value={current}
+            error={fields["current"]}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={`New password, at least ${account.PASSWORD_LENGTH_MIN} characters`}
+            autoComplete="new-password"
+            required
+            minLength={account.PASSWORD_LENGTH_MIN}
+            maxLength={account.PASSWORD_LENGTH_MAX}
+            value={next}
+            error={fields["next"]}
+            onChange={(event) => setNext(event.currentTarget.value)}
+          />
+        </div>
+        {failure && <Failed failure={failure} />}
+        <div className={styles.actions}>
+          <Button type="submit" loading={isBusy}>
+            Change it
+          </Button>
+          {isDone && <span>The password was changed.</span>}
+        </div>
+      </form>
+    </Section>
+  );
+}
