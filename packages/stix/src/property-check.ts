@@ -86,7 +86,8 @@ export const hex: Check = (value, path, { report }) => {
 /** STIX 2.1 section 2.1, RFC 4648 section 4: base64 with padding and without line feeds. */
 export const binary: Check = (value, path, { report }) => {
   if (typeof value !== "string") report.error("type", path, "expected a base64 string", value);
-  else if (!isBase64(value)) report.error("format", path, "expected base64 with padding (RFC 4648 4)", value);
+  else if (value === "" || !isBase64(value))
+    report.error("format", path, "expected base64 with padding (RFC 4648 4)", value);
 };
 
 export const languageTag: Check = (value, path, { report }) => {
