@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 /** Things a test may need that a clone does not bring. */
-export type Outside = "shared" | "chromium" | "postgres";
+export type Outside = "shared" | "chromium" | "postgres" | "go";
 
 const root = resolve(import.meta.dirname, "..");
 const required = new Set((process.env["HOLDFAST_REQUIRE"] ?? "").split(",").filter(Boolean));
@@ -14,6 +14,7 @@ const required = new Set((process.env["HOLDFAST_REQUIRE"] ?? "").split(",").filt
 const HOW_TO_GET: Record<Outside, string> = {
   shared: "the project's shared folder beside the checkout (../shared), or HOLDFAST_SHARED",
   chromium: "a Chromium (`apt-get install chromium`), or HOLDFAST_CHROMIUM",
+  go: "a Go toolchain with golang.org/x/mod (`apt-get install golang golang-golang-x-mod-dev`)",
   postgres: "an outside PostgreSQL's programs (`apt-get install postgresql`), or HOLDFAST_OUTSIDE_POSTGRES_BIN",
 };
 
