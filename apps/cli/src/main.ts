@@ -7,6 +7,7 @@ import { addLedgerCommands } from "./ledger.ts";
 import { addNodeVerbs } from "./node-verbs.ts";
 import { addStix } from "./stix.ts";
 import { addSupply } from "./supply.ts";
+import { addTrace } from "./trace.ts";
 import { addVerifyCommand } from "./verify.ts";
 
 const program = new Command("holdfast")
@@ -21,6 +22,7 @@ addLedgerCommands(program);
 addNodeVerbs(program);
 addStix(program);
 addSupply(program);
+addTrace(program);
 addVerifyCommand(program);
 
 await program.parseAsync(process.argv);

@@ -1,1 +1,31 @@
-export {};
+/** Contents of the custody package: pedigrees, balances and findings out of EPCIS events. */
+export { type Amount, type Amounts, amountOf, amountText, COUNT, GRAM, inUnit, type Unit } from "./amount.ts";
+export type { Interval } from "./containment.ts";
+export {
+  type Facts,
+  type Limits,
+  LIMITS,
+  type Material,
+  ppm,
+  type Qualification,
+  type Site,
+  type StepDeclaration,
+} from "./facts.ts";
+export { type Finding, type RuleId, RULES } from "./finding.ts";
+export { findingsOf } from "./findings.ts";
+export { type Flow, type FlowKind, flowsOf } from "./flow.ts";
+export { type Happening, idsTouched, type Level, partsOf, type Role, type StoredEvent } from "./happening.ts";
+export { type BalanceRow, isOff, massBalance, type OpeningStock, type Period } from "./mass-balance.ts";
+export { type Step, type StepSide, type Thread, threadOf } from "./thread.ts";
+export {
+  type Direction,
+  type EdgeKind,
+  type Pedigree,
+  type PedigreeEdge,
+  type PedigreeStep,
+  type PedigreeThing,
+  type Relation,
+  trace,
+  traceFrom,
+  type TraceOptions,
+} from "./trace.ts";
