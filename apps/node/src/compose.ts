@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
 import { exchangeMigrations, openExchange } from "./know/exchange/index.ts";
+import { Designation, designationMigrations, designationRoutes } from "./know/designation/index.ts";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { riskRoutes } from "./know/risk/index.ts";
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   { slice: "platform", folder: resolve(import.meta.dirname, "platform/migrations") },
   authMigrations,
   registryMigrations,
+  designationMigrations,
   exchangeMigrations,
 ];
 
@@ -52,6 +54,7 @@ export interface HoldfastNode {
   readonly jobs: Jobs;
   readonly outbox: Outbox;
   readonly registry: Registry;
+  readonly designation: Designation;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
   /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
@@ -97,6 +100,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   openExchange({ database, jobs, registry, ports, config }).register(server);
   mineralRoutes(server);
   riskRoutes(server, registry);
+  const designation = new Designation({ database, registry, jobs, ports });
+  await designation.prepare();
+  designationRoutes(server, { designation, registry, database });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;
@@ -107,6 +113,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     jobs,
     outbox,
     registry,
+    designation,
     listen: async () => {
       await jobs.start();
       outbox.start();

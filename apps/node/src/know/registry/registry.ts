@@ -7,9 +7,11 @@ import { Problem, uuid7 } from "@holdfast/kernel";
 import { sql } from "kysely";
 import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
+import { type Census, readCensus } from "./census-store.ts";
+import { readSiteCensus, type SiteCensus } from "./site-census-store.ts";
 import { type Drafts, type Kind } from "./draft-check.ts";
 import { canonicalIds, labelsOf, membersOf } from "./label-store.ts";
-import { type Filters, type Listed, listObjects, type Page } from "./list-store.ts";
+import { countObjects, type Filters, type Listed, listObjects, type Page } from "./list-store.ts";
 import type { MergeKind } from "./object-kind.ts";
 import { type Author, editable, type Entry, type Faulty, saveEntries, type Saved, writeVersions } from "./save.ts";
 import { readSketches, readSketchesByNumber, type SiteSketch } from "./network.ts";
@@ -148,6 +150,21 @@ export class Registry {
   /** Who makes and who buys an item. */
   sources(item: string, asOf: Date | undefined): Promise<Sources> {
     return readSources(this.db, item, asOf);
+  }
+
+  /** The whole registry of today in columns. */
+  census(pause: (read: string) => Promise<void>): Promise<Census> {
+    return readCensus(this.db, pause);
+  }
+
+  /** What one site makes, who else makes it, and how many sites stand downstream of it. */
+  siteCensus(site: string, limit: number): Promise<SiteCensus | undefined> {
+    return readSiteCensus(this.db, site, limit);
+  }
+
+  /** How many objects of each kind there are. */
+  counts(): ReturnType<typeof countObjects> {
+    return countObjects(this.db);
   }
 
   /** Active recipes by id, a bounded number. */

@@ -154,6 +154,11 @@ async function mergeIndex(db: Db, kind: "site" | "item", asOf: Date | undefined)
   };
 }
 
+/** What the number of a merged object became; other numbers stay. */
+export async function mergeNumbers(db: Db, kind: "site" | "item"): Promise<(number: number) => number> {
+  return (await mergeIndex(db, kind, undefined)).canonical;
+}
+
 /** The recipe of each pair, under its canonical numbers; where merged sites bring several, the kept site's own, else the first. */
 async function readRecipes(
   db: Db,
