@@ -8,12 +8,16 @@ import {
   quoted,
   readEssentiality,
   readFirms,
+  readSupplyNetwork,
+  type SupplyNetwork,
 } from "@holdfast/supply";
 import { Problem } from "@holdfast/kernel";
 import { EXIT } from "./exit.ts";
 import { SupplyFailure } from "./supply-failure.ts";
 
 export const INPUT_BYTES_MAX = 2_000_000_000; // 5 million links are 200 MB: more is a bomb or the wrong file
+
+export const MODEL_BYTES_MAX = 400_000_000; // a JSON text has to fit one string, which ends at 2^29 characters
 
 /** The bytes of `path` in chunks, unpacked when they start with the gzip signature (RFC 1952 2.3.1). */
 export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
@@ -66,4 +70,29 @@ export async function readNetwork(files: NetworkFiles, onLinks: (count: number) 
     onLinks(reader.linkCount);
   }
   return reader.end(essentiality);
+}
+
+/** The supply model in the JSON document at `path`; its notes go to stderr. @throws Problem with the path inside it */
+export async function readModel(path: string): Promise<SupplyNetwork> {
+  const bytes = await bytesOf(path);
+  if (bytes.length > MODEL_BYTES_MAX)
+    throw new SupplyFailure(EXIT.badData, `${quoted(path)} has \`${bytes.length}\` bytes, at most ${MODEL_BYTES_MAX}`);
+  const text = new TextDecoder().decode(bytes);
+  const network = readSupplyNetwork(parsed(path, text));
+  for (const note of network.notes) console.error(`note: ${note}`);
+  if (network.assumptions.length > 0)
+    console.error(`note: ${network.assumptions.length} numbers are estimates or defaults`);
+  return network;
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SupplyFailure(
+      EXIT.badData,
+      `${quoted(path)} is not JSON: ${error instanceof Error ? error.message : ""}`,
+      error,
+    );
+  }
 }

@@ -71,3 +71,58 @@ test("screens every firm with an upper bound, and certifies the top", () => {
   assert.match(top.stderr, /no other firm can be higher/);
   assert.equal(holdfast("screen", "--links", links, "--firms", firms, "--top", "0").status, 64);
 });
+
+const model = {
+  items: [
+    { id: "ore", unit: "t", kind: "material" },
+    { id: "metal", unit: "t", kind: "product" },
+  ],
+  sites: [
+    { id: "pit", country: "CL", recoveryDays: 14 },
+    { id: "works", country: "DE" },
+  ],
+  processes: [
+    { id: "mine", site: "pit", item: "ore", ratePerDay: 10, capacityPerDay: 10 },
+    {
+      id: "smelter",
+      site: "works",
+      item: "metal",
+      ratePerDay: 10,
+      capacityPerDay: 10,
+      stock: 20,
+      demandPerDay: 10,
+      marginPerUnit: 5,
+      inputs: [
+        {
+          id: "ore",
+          quantityPerUnit: 1,
+          essentiality: 2,
+          inventoryDays: 5,
+          arcs: [{ supplier: "mine", share: 1, lagDays: 1, status: "used" }],
+        },
+      ],
+    },
+  ],
+};
+const network = file("model.json", JSON.stringify(model));
+
+test("measures how long the network survives and what recovery costs", () => {
+  const survive = JSON.parse(holdfast("tts", "--network", network, "--only", "mine", "--json").stdout);
+  assert.equal(Math.round(survive[0].days * 1e6), 8e6);
+  assert.equal(survive[0].daysWithoutAdaptation, 8);
+  const [recover] = JSON.parse(
+    holdfast("ttr", "--network", network, "--by", "country", "--only", "CL", "--json").stdout,
+  );
+  assert.deepEqual([recover.country, recover.isExposed, recover.gapDaysHigh], ["CL", true, 6]);
+  assert.equal(Math.round(recover.lossLow), 300);
+  assert.equal(Math.round(recover.lossHigh), 300);
+});
+
+test("names the path of what is wrong in a model", () => {
+  const broken = file("broken.json", JSON.stringify({ ...model, sites: [] }));
+  const { status, stderr } = holdfast("tts", "--network", broken);
+  assert.equal(status, 65);
+  assert.match(stderr, /processes\[0\]\.site: `pit` does not exist/);
+  assert.equal(holdfast("tts", "--network", file("text.json", "{")).status, 65);
+  assert.equal(holdfast("tts", "--network", network, "--only", "moon").status, 65);
+});

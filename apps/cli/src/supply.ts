@@ -1,6 +1,7 @@
 /** `holdfast supply …`: offline analysis of supply networks in files. Exit codes: 64 usage, 65 bad data, 66 no such file. */
 import type { Command } from "commander";
 import { addEsri } from "./supply-esri.ts";
+import { addExposure } from "./supply-exposure.ts";
 import { addScreen } from "./supply-screen.ts";
 
 export function addSupply(program: Command): void {
@@ -9,4 +10,5 @@ export function addSupply(program: Command): void {
     .description("what stops if this fails, how long we last, what to buy against it");
   addEsri(supply);
   addScreen(supply);
+  addExposure(supply);
 }

@@ -21,7 +21,36 @@ export {
   runBlock,
 } from "./esri-survey.ts";
 export { type RankedFirm, TopSearch } from "./esri-top.ts";
+export { type Exposure, ExposureModel, type ExposureOptions, type FailureGrouping, failureSets } from "./exposure.ts";
 export { type FirmTable, LinkReader, readEssentiality, readFirms } from "./firm-csv.ts";
 export { type EssentialityMatrix, type FirmNetwork, firmNetwork, type FirmNetworkInput } from "./firm-network.ts";
+export { LinearModel, loadSolver, ModelBuilder, type Solver } from "./linear-model.ts";
+export { readSupplyNetwork } from "./network-reader.ts";
+export { HORIZON_DAYS_MAX, type Outage } from "./outage.ts";
 export { uniformStream } from "./philox.ts";
+export { type RecoveryLoss, RecoveryModel, SurvivalModel, type UnusedSources } from "./recovery.ts";
+export { type CascadeOptions, type StockCascade, stockCascade } from "./stock-cascade.ts";
+export type {
+  Amount,
+  Arc,
+  Estimate,
+  GroupEssentiality,
+  Hazard,
+  InputGroup,
+  Item,
+  Process,
+  Site,
+  SupplyModel,
+} from "./supply-model.ts";
+export type {
+  Assumption,
+  NetworkArc,
+  NetworkGroup,
+  NetworkHazard,
+  NetworkItem,
+  NetworkProcess,
+  NetworkSite,
+  SupplyNetwork,
+  UncertainNumber,
+} from "./supply-network.ts";
 export { quoted, type SupplyCode, type SupplyProblem } from "./supply-problem.ts";
