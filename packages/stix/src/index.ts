@@ -100,3 +100,11 @@ export {
   readStatus,
 } from "./taxii/read-message.ts";
 export { advanceWalk, requestOf, startWalk, type WalkPage, type WalkState } from "./taxii/walk.ts";
+export { type CsafAdvisory, readCsaf } from "./csaf.ts";
+export { affectedBy, type AffectedAnswer, type AffectedRule, type InstalledVersions } from "./csaf-affected.ts";
+export type { CsafProduct, CsafRelationship } from "./csaf-product.ts";
+export type { CsafNote } from "./csaf-value.ts";
+export type { CsafProductStatus, CsafRemediation, CsafScore, CsafVulnerability } from "./csaf-vulnerability.ts";
+export { compareKev, type KevCatalogue, type KevDifference, type KevEntry, readKev } from "./kev.ts";
+export { compareProductVersions, parseProductVersion, type ProductVersion } from "./product-version.ts";
+export { isInRange, parseVersionRange, type VersionRange } from "./version-range.ts";

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import { skipUnless, vectors } from "../../../test/shared.ts";
 import { parseDocument, validateStix, type Verdict } from "../src/index.ts";
 import { everyType, extension, identity, indicator, marking, relationship, sighting, traffic } from "./every-type.ts";
@@ -274,4 +275,49 @@ test("refuses nesting deeper than a hundred, and no less", () => {
   };
   assert.ok(validateStix(nested(99)).valid);
   assert.deepEqual(rulesOf(validateStix(nested(100)), "errors"), ["depth "]);
+});
+
+test("never fails in any other way, whatever the document", () => {
+  const names =
+    "type id objects created modified extensions granular_markings object_marking_refs selectors pattern hashes external_references definition contents value".split(
+      " ",
+    );
+  const scalar = fc.oneof(
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      5,
+      "bundle",
+      "identity",
+      "file",
+      "x-y",
+      "indicator",
+      "observed-data",
+      "stix",
+      idOf("identity"),
+    ),
+    fc.string(),
+  );
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      scalar,
+      fc.array(tie("json"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...names), tie("json"), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(json, (document) => {
+      const verdict = validateStix(document);
+      assert.equal(verdict.valid, verdict.errors.length === 0);
+    }),
+    { numRuns: 2_000 },
+  );
+  const mutated = fc
+    .constantFrom(...everyType())
+    .chain((object) => fc.tuple(fc.constant(object), fc.constantFrom(...Object.keys(object)), json));
+  fc.assert(
+    fc.property(mutated, ([object, name, value]) => void validateStix(bundle({ ...object, [name]: value }))),
+    { numRuns: 2_000 },
+  );
 });

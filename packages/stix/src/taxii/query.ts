@@ -47,7 +47,7 @@ export function parseQuery(
 ): Result<TaxiiQuery, StixCode> {
   const values = new Map<string, string[]>();
   for (const [name, value] of parameters) values.set(name, [...(values.get(name) ?? []), value]);
-  const match: { [Name in keyof TaxiiMatch]?: readonly string[] } = {};
+  const match: { -readonly [Name in keyof TaxiiMatch]: readonly string[] } = {};
   for (const field of endpointFields) {
     const list = (values.get(`match[${field}]`) ?? [])
       .flatMap((text) => text.split(","))
