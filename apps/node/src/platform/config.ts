@@ -53,6 +53,46 @@ const settings = z.strictObject({
   oidcIssuer: z.url().optional().describe("OpenID provider for single sign-on"),
   oidcClientId: z.string().optional().describe("this node's client id at the provider"),
   oidcClientSecret: z.string().optional().describe("its secret"),
+  keyFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "folder of the node's private keys; absent: keys in the home folder; share it to let processes take over",
+    ),
+  ledgerOrigin: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/u)
+    .optional()
+    .describe("name of this node's log, an address without scheme; fixed at the first start"),
+  ledgerBatchMilliseconds: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(150)
+    .describe("pause between log batches"),
+  ledgerMlDsa44: z.stringbool().or(z.boolean()).default(false).describe("sign checkpoints with ML-DSA-44 as well"),
+  ledgerLoadPath: z.stringbool().or(z.boolean()).default(false).describe("serve POST /ledger/add to load tools"),
+  ledgerTrustDatabase: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe("sign although nothing outside the database remembers the log; is itself logged"),
+  witnessQuorum: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe("witnesses that make a checkpoint witnessed"),
+  witnessAlarmMinutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(60)
+    .describe("a witness silent for longer is an alarm"),
   oidcRoleClaim: z.string().default("holdfast_roles").describe("the claim that lists a person's roles"),
 });
 

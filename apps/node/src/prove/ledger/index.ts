@@ -1,0 +1,9 @@
+/** The door of the ledger: statements in, proofs out. */
+import { resolve } from "node:path";
+import type { Migrations } from "../../platform/migrations.ts";
+
+export { type Appended, type Ledger, type WaitLevel } from "./ledger.ts";
+export { type LedgerOptions, openLedger } from "./open-ledger.ts";
+export type { PreparedStatement, StatementInput } from "./statement.ts";
+
+export const ledgerMigrations: Migrations = { slice: "ledger", folder: resolve(import.meta.dirname, "migrations") };

@@ -1,0 +1,145 @@
+/** A ledger for a test: a database of its own on the file's PostgreSQL, a home folder of its own, a clock in hand. */
+import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { after } from "node:test";
+import { fsck, openCheckpoint, parseTilePath, verifyConsistency } from "@holdfast/tlog";
+import { testPostgres } from "../../../../../../test/node.ts";
+import { temporaryFolder } from "../../../../../../test/temporary-folder.ts";
+import { readConfig, type SettingName } from "../../../platform/config.ts";
+import { type Database, openDatabase } from "../../../platform/database.ts";
+import { migrate } from "../../../platform/migrations.ts";
+import { openLog } from "../../../platform/telemetry.ts";
+import { type Ledger, ledgerMigrations, openLedger, type PreparedStatement } from "../index.ts";
+import { nativeHashInto, nativeVerifier } from "../native-crypto.ts";
+import { proveGrowth } from "../proof.ts";
+import type { StageRunner } from "../sequencer.ts";
+import { readTile } from "../tile-store.ts";
+
+const folder = temporaryFolder("ledger");
+const databases: Database[] = [];
+const ledgers = new Set<Ledger>();
+let count = 0;
+
+after(async () => {
+  for (const ledger of ledgers) await ledger.stop();
+  for (const database of databases) await database.close();
+  folder.remove();
+});
+
+const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../../../platform/migrations") };
+
+export interface TestPlace {
+  readonly name: string;
+  readonly home: string;
+  readonly database: Database;
+}
+
+/** A fresh database and a fresh home, or another home on the database of `beside`. */
+export async function newPlace(beside?: TestPlace): Promise<TestPlace> {
+  const number = ++count;
+  const name = beside?.name ?? `ledger_${number}`;
+  const database = await openDatabase(await (await testPostgres()).database(name));
+  databases.push(database);
+  if (!beside) await migrate(database, [PLATFORM, ledgerMigrations]);
+  return { name, home: join(folder.path, `home-${number}`), database };
+}
+
+export interface TestLedgerOptions {
+  readonly run?: StageRunner;
+  readonly flags?: Partial<Record<SettingName, unknown>>;
+  readonly now?: () => Date;
+}
+
+export async function openTestLedger(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
+  const config = readConfig({
+    home: place.home,
+    environment: {},
+    flags: { ledgerOrigin: `log.example/${place.name}`, ledgerBatchMilliseconds: 20, ...options.flags },
+  });
+  const ledger = await openLedger({
+    database: place.database,
+    config,
+    ports: {
+      clock: { now: options.now ?? (() => new Date()) },
+      random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+    },
+    log: openLog("silent"),
+    nodeId: crypto.randomUUID(),
+    ...(options.run ? { run: options.run } : {}),
+  });
+  ledgers.add(ledger);
+  return ledger;
+}
+
+/** Appends `count` statements in one transaction. @returns their ids */
+export async function appendMany(
+  place: TestPlace,
+  ledger: Ledger,
+  count: number,
+  subject = "urn:test:lot",
+): Promise<string[]> {
+  const prepared: PreparedStatement[] = [];
+  for (let i = 0; i < count; i++) prepared.push(await ledger.prepare({ kind: "test/said", subject, payload: { i } }));
+  await place.database.transaction((tx) => ledger.appendPrepared(tx, prepared));
+  return prepared.map(({ entry }) => Buffer.from(entry).toString("hex"));
+}
+
+/** Every published checkpoint that a test has seen of one log. */
+export class Watcher {
+  readonly #ledger: Ledger;
+  readonly #seen: { size: bigint; root: Uint8Array }[] = [];
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Remembers what is published now. */
+  async look(): Promise<void> {
+    const head = await this.#ledger.head();
+    if (!head?.published) return;
+    const opened = openCheckpoint(head.published, await this.#ledger.checkpointKeys(head.origin), [], nativeVerifier);
+    assert.ok(opened.ok, "the published checkpoint verifies");
+    this.#seen.push(opened.value.checkpoint);
+  }
+
+  /**
+   * Recomputes the log from its bundles; demands that every checkpoint seen so far is consistent with the newest, and that
+   * each of `acknowledged` is in the tree exactly once, provably.
+   */
+  async hold(acknowledged: readonly string[] = []): Promise<void> {
+    const ledger = this.#ledger;
+    const head = await ledger.head();
+    assert.ok(head?.published, "a checkpoint is published");
+    assert.equal(head.published_size, head.size, "all that is signed is published");
+    await this.look();
+    const keys = await ledger.checkpointKeys(head.origin);
+    const published = head.published;
+    const read = async (path: string) => {
+      if (path === "checkpoint") return new Uint8Array(published);
+      return readTile(ledger.pool, head.log, parseTilePath(path));
+    };
+    const report = await fsck(read, { keys, verifier: nativeVerifier, hash: nativeHashInto });
+    assert.deepEqual([report.findings, report.signature], [[], "verified"]);
+    const newest = this.#seen.at(-1)!; // look() above
+    for (const { size, root } of this.#seen) {
+      assert.ok(size <= newest.size);
+      if (size === newest.size) assert.deepEqual(root, newest.root);
+      else {
+        const path = await proveGrowth(ledger.pool, head.log, size, newest.size);
+        assert.ok(
+          verifyConsistency({ oldSize: size, oldRoot: root, newSize: newest.size, newRoot: newest.root }, path),
+        );
+      }
+    }
+    const { rows } = await ledger.pool.query<{ entry: Buffer }>(
+      "select entry from ledger_statement where log = $1 order by leaf_index limit 100000",
+      [head.log],
+    );
+    const placed = rows.map(({ entry }) => entry.toString("hex"));
+    assert.equal(placed.length, head.size, "as many statements as leaves");
+    assert.equal(new Set(placed).size, placed.length, "no statement is there twice");
+    for (const id of acknowledged) assert.ok(placed.includes(id), `the acknowledged statement ${id} is there`);
+    for (const id of acknowledged.slice(0, 3)) await ledger.proof(id);
+  }
+}
