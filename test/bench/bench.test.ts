@@ -1,0 +1,37 @@
+/** Tiny runs, so that the benches keep running; what they measure is too small to judge. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { bench as benchMemory } from "./memory.bench.ts";
+import { bench as benchRegistry } from "./registry.bench.ts";
+import { bench as benchStart } from "./start.bench.ts";
+
+interface Seen {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+test("the registry's bench loads a world through the registry and reads every route of it", async () => {
+  const result = await benchRegistry({ tiny: true });
+  const { world, routes, lookThrough, floor } = result as {
+    world: { sites: number; links: number };
+    routes: Record<string, Seen>;
+    lookThrough: { upstreamSites: number; p50Ms: number };
+    floor: Seen;
+  };
+  assert.ok(world.sites > 100 && world.links > 1_000);
+  assert.ok(Object.keys(routes).length >= 15);
+  for (const seen of [floor, ...Object.values(routes)]) assert.ok(seen.p50Ms > 0 && seen.p99Ms >= seen.p50Ms);
+  assert.ok(lookThrough.upstreamSites > 100 && lookThrough.p50Ms > 0);
+});
+
+test("the bench of starting sees a first and a second start", async () => {
+  const { firstSeconds, secondSeconds } = await benchStart({ tiny: true });
+  assert.ok(Number(firstSeconds) > 0 && Number(secondSeconds) > 0);
+});
+
+test("the bench of memory sees the node and its PostgreSQL", async () => {
+  const { atRest, target } = await benchMemory({ tiny: true });
+  const { nodeMB, databaseMB } = atRest as { nodeMB: number; databaseMB: number };
+  assert.ok(nodeMB > 50 && databaseMB > 20);
+  assert.ok(target);
+});
