@@ -3,7 +3,15 @@
  * 0 done, 1 a file is invalid, 64 usage, 65 no STIX or an invalid pattern, 66 a file can't be read.
  */
 import { unwrap } from "@holdfast/kernel";
-import { deterministicId, classOfType, type Finding, parseDocument, validateStix, type Verdict } from "@holdfast/stix";
+import {
+  deterministicId,
+  classOfType,
+  type Finding,
+  parseDocument,
+  validateInterop,
+  validateStix,
+  type Verdict,
+} from "@holdfast/stix";
 import type { Command } from "commander";
 import { EXIT } from "./exit.ts";
 import { ending, Failure, print } from "./failure.ts";
@@ -16,6 +24,7 @@ export function addStix(program: Command): void {
     .command("validate")
     .description("print `valid` or `invalid`, a tab and the path, one line for each file")
     .argument("<files...>", "STIX objects or bundles, JSON; `-` is stdin")
+    .option("--interop", "also require what the interoperability profile does")
     .option("--explain", "below each line: where, which rule and why, warnings among them")
     .action(ending(validate));
   stix
@@ -26,11 +35,14 @@ export function addStix(program: Command): void {
   addMatch(stix);
 }
 
-async function validate(files: readonly string[], { explain }: { explain?: true }): Promise<void> {
+async function validate(
+  files: readonly string[],
+  { explain, interop }: { explain?: true; interop?: true },
+): Promise<void> {
   let exit: number = EXIT.ok;
   for (const file of files) {
     try {
-      const verdict = verdictOn(await readBytes(file));
+      const verdict = verdictOn(await readBytes(file), interop ? validateInterop : validateStix);
       if (!verdict.valid && exit === EXIT.ok) exit = EXIT.negative;
       await print(`${verdict.valid ? "valid" : "invalid"}\t${file}\n`);
       if (explain) await print(explained(verdict));
@@ -44,9 +56,9 @@ async function validate(files: readonly string[], { explain }: { explain?: true 
 }
 
 /** Content that is no document at all is one error at its root. */
-function verdictOn(bytes: Uint8Array): Verdict {
+function verdictOn(bytes: Uint8Array, judge: (document: unknown) => Verdict): Verdict {
   const document = parseDocument(bytes);
-  if (document.ok) return validateStix(document.value);
+  if (document.ok) return judge(document.value);
   const error: Finding<"json"> = { rule: "json", path: "", message: document.problem.message, value: "" };
   return { valid: false, errors: [error], warnings: [], errorCount: 1, warningCount: 0 };
 }

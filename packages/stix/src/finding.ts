@@ -21,6 +21,7 @@ export type ErrorRule =
   | "format"
   | "hash"
   | "id"
+  | "interop"
   | "json"
   | "language"
   | "marking"

@@ -13,6 +13,7 @@ export {
   parseIep,
   type PermittedActions,
 } from "./iep.ts";
+export { validateInterop } from "./interop.ts";
 export { granularMarkings, type Handling, handlingOf, markingsAt, type MarkingsAt, markingsWithin } from "./marking.ts";
 export { classOfType, isStixObject, type ObjectClass, type StixObject } from "./object-type.ts";
 export { evaluatePattern, type PatternVerdict } from "./pattern/evaluate.ts";

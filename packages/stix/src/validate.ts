@@ -27,11 +27,16 @@ const createdBeforeModified = ordered("created", "modified", { strict: false });
 /** The verdict on `document`, a parsed JSON value that should be a STIX object or a bundle. */
 export function validateStix(document: unknown): Verdict {
   const report = new Report();
+  reportStix(document, report);
+  return report.verdict();
+}
+
+/** Adds what is wrong with `document` to `report`. */
+export function reportStix(document: unknown, report: Report): void {
   if (!isRecord(document)) report.error("type", "", "expected a STIX object or a bundle", document);
   else if (isTooDeep(document)) report.error("depth", "", `nesting deeper than ${MAX_DOCUMENT_DEPTH}`);
   else if (document["type"] === "bundle") checkBundle(document, { report }, checkObject);
   else checkObject(document, "", { report });
-  return report.verdict();
 }
 
 /** The verdict on one object; a bundle is refused. */

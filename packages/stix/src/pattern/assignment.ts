@@ -11,8 +11,15 @@ export interface Demand {
   readonly times: number;
 }
 
-/** True when every demand gets its instances. Costs O(hits), and O(demands^2 * groups) where they compete. */
-export function isFeasible(demands: readonly Demand[], observations: readonly Observation[]): boolean {
+/**
+ * True when every demand gets its instances. `spend` is told of the work, about one for each observation or edge that is
+ * looked at, and may throw to end it.
+ */
+export function isFeasible(
+  demands: readonly Demand[],
+  observations: readonly Observation[],
+  spend: (steps: number) => void,
+): boolean {
   const total = demands.reduce((sum, demand) => sum + demand.times, 0);
   let plenty = true;
   for (const { hits, times } of demands) {
@@ -20,7 +27,7 @@ export function isFeasible(demands: readonly Demand[], observations: readonly Ob
     if (supply < times) return false;
     plenty &&= supply >= total; // whoever can serve all demands alone has enough after serving the others
   }
-  return plenty || isTransportable(demands, observations);
+  return plenty || isTransportable(demands, observations, spend);
 }
 
 function supplyOf(hits: readonly number[], observations: readonly Observation[], enough: number): number {
@@ -38,14 +45,20 @@ interface Group {
 }
 
 /** Augmenting paths: a demand takes spare instances of a group, or those of a demand that can move elsewhere. */
-function isTransportable(demands: readonly Demand[], observations: readonly Observation[]): boolean {
+function isTransportable(
+  demands: readonly Demand[],
+  observations: readonly Observation[],
+  spend: (steps: number) => void,
+): boolean {
+  spend(demands.reduce((sum, { hits }) => sum + hits.length, 0));
   const groups = groupsOf(demands, observations);
-  const groupsOfDemand = demands.map((_, d) => groups.flatMap((group, g) => (group.demands.includes(d) ? [g] : [])));
+  const groupsOfDemand: number[][] = demands.map(() => []);
+  for (const [g, group] of groups.entries()) for (const d of group.demands) groupsOfDemand[d]!.push(g); // groups name the demands
   const flow = demands.map(() => new Map<number, number>());
   for (const [d, demand] of demands.entries()) {
     let missing = demand.times;
     while (missing > 0) {
-      const moved = augment(d, missing, groups, groupsOfDemand, flow);
+      const moved = augment(d, missing, groups, groupsOfDemand, flow, spend);
       if (moved === 0) return false;
       missing -= moved;
     }
@@ -60,6 +73,7 @@ function augment(
   groups: readonly Group[],
   groupsOfDemand: readonly (readonly number[])[],
   flow: readonly Map<number, number>[],
+  spend: (steps: number) => void,
 ): number {
   const takenFrom = new Map<number, { demand: number; via: number }>(); // demand -> who takes from it, and in which group
   const reached = new Set<number>();
@@ -69,6 +83,7 @@ function augment(
     for (const g of groupsOfDemand[demand]!) {
       if (reached.has(g)) continue;
       reached.add(g);
+      spend(groups[g]!.demands.length); // indexes come from the groups
       if (groups[g]!.spare > 0) return shift(demand, g, start, wanted, groups, flow, takenFrom);
       for (const other of groups[g]!.demands) {
         if (other === start || takenFrom.has(other) || (flow[other]!.get(g) ?? 0) === 0) continue;

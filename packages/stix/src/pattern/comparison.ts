@@ -29,10 +29,9 @@ function passesPlain(test: Test, value: unknown): boolean | undefined {
     case "LIKE":
       return like(value, test.text);
     case "MATCHES":
+      if (test.regex === undefined) return false;
       if (typeof value === "string") return test.regex.search(value.normalize("NFC"));
-      if (value instanceof Uint8Array)
-        return test.binaryRegex === undefined ? false : test.binaryRegex.search(latin1(value));
-      return false;
+      return value instanceof Uint8Array ? test.regex.search(latin1(value)) : false;
     case "ISSUBSET":
     case "ISSUPERSET": {
       const net = typeof value === "string" ? parseNet(value) : undefined;

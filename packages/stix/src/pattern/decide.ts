@@ -85,8 +85,7 @@ class Search {
       const { plan, bounds, times } = task;
       switch (plan.kind) {
         case "leaf": {
-          const hits = this.#leaf(plan).within(bounds);
-          this.#spend(1 + hits.length);
+          const hits = this.#leaf(plan).within(bounds, this.#spend);
           if (hits.length === 0) return;
           asked.push({ hits, times });
           break;
@@ -113,7 +112,7 @@ class Search {
       }
     }
     this.#spend(CHOICE_STEPS * asked.length);
-    if (isFeasible(asked, this.#observations))
+    if (isFeasible(asked, this.#observations, this.#spend))
       for (const { hits } of asked) for (const i of hits) this.participants.add(i);
   }
 
@@ -171,8 +170,7 @@ class Search {
     while (open.length > 0) {
       const next = open.pop()!; // the list is not empty
       if (next.kind === "leaf") {
-        for (const i of this.#leaf(next).within(bounds)) {
-          this.#spend(1);
+        for (const i of this.#leaf(next).within(bounds, this.#spend)) {
           instants.add(this.#observations[i]![end]); // hits are indexes of the list
         }
       } else if ("operands" in next) open.push(...next.operands);
@@ -190,10 +188,10 @@ class Search {
     return hits;
   }
 
-  #spend(steps: number): void {
-    this.#steps += steps;
+  readonly #spend = (steps: number): void => {
+    this.#steps += steps + 1;
     if (this.#steps > MAX_DECISION_STEPS) throw new OutOfBudget();
-  }
+  };
 }
 
 function narrow(bounds: Bounds, lastAtLeast: number, firstAtMost: number, firstBelow: number): Bounds {

@@ -19,7 +19,7 @@ export function valuesAt(
   objects: ReadonlyMap<string, Observable>,
 ): readonly unknown[] | undefined {
   let values: unknown[] = [root];
-  let name = "";
+  let name = ""; // the last key, which tells references and octets
   for (const step of path.steps) {
     const next: unknown[] = [];
     for (const value of values) {
@@ -30,7 +30,17 @@ export function valuesAt(
     values = next;
     if (typeof step === "object" && "key" in step) name = step.key;
   }
-  return name.endsWith("_hex") || name.endsWith("_bin") ? values.flatMap((value) => nativeValue(value, name)) : values;
+  return isBinaryName(name) ? values.flatMap((value) => nativeValue(value, name)) : values;
+}
+
+/** True when the values at `path` are octets, STIX 2.1 sections 2.1 and 2.8. */
+export function isBinaryPath(path: ObjectPath): boolean {
+  const last = path.steps.findLast((step) => typeof step === "object" && "key" in step);
+  return typeof last === "object" && "key" in last && isBinaryName(last.key);
+}
+
+function isBinaryName(name: string): boolean {
+  return name.endsWith("_hex") || name.endsWith("_bin");
 }
 
 function stepInto(

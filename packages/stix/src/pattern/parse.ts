@@ -9,6 +9,7 @@ import type { StixCode } from "../problem-code.ts";
 import { compileRegex, type Regex } from "../regex/regex.ts";
 import { microsecondsOf, parseTimestamp } from "../timestamp.ts";
 import { KEYWORDS, Lexer, syntax, type Token } from "./lexer.ts";
+import { isBinaryPath } from "./object-path.ts";
 import { typesOf } from "./root-type.ts";
 import type { ComparisonNode, Literal, ObjectPath, ObservationNode, PathStep, Pattern, Test } from "./syntax.ts";
 
@@ -182,7 +183,7 @@ class Parser {
     if (notFirst) throw this.#unexpected("`EXISTS`; elsewhere `NOT` follows the path");
     const path = this.#path();
     const negated = this.#skipWord("NOT");
-    return { kind: "test", path, negated, test: this.#operator() };
+    return { kind: "test", path, negated, test: this.#operator(path) };
   }
 
   #path(): ObjectPath {
@@ -218,7 +219,7 @@ class Parser {
     return { index: token.value };
   }
 
-  #operator(): Test {
+  #operator(path: ObjectPath): Test {
     const token = this.#token;
     if (token.kind === "symbol") {
       const operator = [...COMPARISONS].find(([symbol]) => symbol === token.text)?.[1];
@@ -234,7 +235,7 @@ class Parser {
         return { operator: "LIKE", text: this.#string().normalize("NFC") };
       case "MATCHES":
         this.#advance();
-        return this.#matches();
+        return this.#matches(path);
       case "ISSUBSET":
       case "ISSUPERSET":
         this.#advance();
@@ -285,11 +286,12 @@ class Parser {
     return token.value;
   }
 
-  #matches(): Test {
+  #matches(path: ObjectPath): Test {
     const at = this.#token.at;
     const text = this.#string();
-    const binary = /^[\0-\u00ff]*$/.test(text) ? regexAt(text, "bytes", at) : undefined;
-    return { operator: "MATCHES", text, regex: regexAt(text.normalize("NFC"), "text", at), binaryRegex: binary };
+    if (!isBinaryPath(path)) return { operator: "MATCHES", text, regex: regexAt(text.normalize("NFC"), "text", at) };
+    const regex = /[^\0-\u00ff]/.test(text) ? undefined : regexAt(text, "bytes", at);
+    return { operator: "MATCHES", text, regex };
   }
 
   #net() {

@@ -172,7 +172,7 @@ function keyOf(path: ObjectPath): string {
 
 /** Octets and big numbers have no JSON form of their own; compiled expressions are known by their text. */
 function replaceUnprintable(key: string, value: unknown): unknown {
-  if (key === "regex" || key === "binaryRegex") return undefined;
+  if (key === "regex") return undefined;
   if (value instanceof Uint8Array) return { bytes: [...value] };
   return typeof value === "bigint" ? value.toString() : value;
 }

@@ -43,12 +43,8 @@ export type Test =
   | { readonly operator: "=" | "!=" | "<" | "<=" | ">" | ">="; readonly literal: Literal }
   | { readonly operator: "IN"; readonly literals: readonly Literal[] }
   | { readonly operator: "LIKE"; readonly text: string }
-  | {
-      readonly operator: "MATCHES";
-      readonly text: string;
-      readonly regex: Regex;
-      readonly binaryRegex: Regex | undefined;
-    }
+  /** For octets when the path ends in `_hex` or `_bin`; undefined when its text can't be octets, so that it never matches. */
+  | { readonly operator: "MATCHES"; readonly text: string; readonly regex: Regex | undefined }
   | { readonly operator: "ISSUBSET" | "ISSUPERSET"; readonly net: Net };
 
 export type Literal =

@@ -22,10 +22,11 @@ export class TimedHits {
     this.#longestMicros = hits.reduce((longest, i) => Math.max(longest, this.#last(i) - this.#first(i)), 0);
   }
 
-  /** The hits within `bounds`, in order of `first`. Costs the answer and the windows that overlap its start. */
-  within(bounds: Bounds): readonly number[] {
+  /** The hits within `bounds`, in order of `first`. Costs the answer and the windows that overlap its start; tells `spend`. */
+  within(bounds: Bounds, spend: (steps: number) => void): readonly number[] {
     const from = this.#bisect((first) => first >= bounds.lastAtLeast - this.#longestMicros);
     const to = this.#bisect((first) => first > bounds.firstAtMost || first >= bounds.firstBelow);
+    spend(to - from);
     if (from === 0 && to === this.#hits.length && bounds.lastAtLeast === Number.NEGATIVE_INFINITY) return this.#hits;
     return this.#hits.slice(from, to).filter((i) => this.#last(i) >= bounds.lastAtLeast);
   }

@@ -87,7 +87,7 @@ function triggersOfTest(node: TestNode): readonly Trigger[] {
     case "LIKE":
       return [watching(substring(requiredOfLike(test.text)), false)];
     case "MATCHES":
-      return [watching(substring(test.regex.required), false)];
+      return [watching(substring(test.regex?.required ?? ""), false)];
     case "ISSUBSET":
       return [watching({ kind: "insideNet", net: test.net }, true)];
     case "ISSUPERSET":
