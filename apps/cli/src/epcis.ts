@@ -75,14 +75,26 @@ function explained({ path, layer, rule, reason }: Issue): string {
   return `${weight} at ${path === "" ? "the document" : path}: ${reason} (${layer}/${rule})`;
 }
 
+const ISSUES_SHOWN = 10_000; // bounds the memory of a report over millions of events
+
 /** Everything that is wrong with a file; content that cannot be read at all is one finding of the schema layer. */
 async function issuesOf(file: string): Promise<Issue[]> {
   const issues: Issue[] = [];
   try {
+    let isInvalid = false;
     const shell = await readEpcisFile(file, (event) => {
-      issues.push(...validateEvent(event).issues);
+      const verdict = validateEvent(event);
+      isInvalid ||= !verdict.isValid;
+      if (issues.length < ISSUES_SHOWN) issues.push(...verdict.issues);
     });
     issues.unshift(...validateShell(shell).issues);
+    if (isInvalid && !issues.some(({ layer }) => layer === "schema"))
+      issues.push({
+        path: "",
+        layer: "schema",
+        rule: "more",
+        reason: `more than ${ISSUES_SHOWN} findings, errors among them`,
+      });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     issues.unshift({ path: "", layer: "schema", rule: error.code, reason: error.message });

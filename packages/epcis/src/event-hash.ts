@@ -13,7 +13,7 @@ import { type ExactJson, type ExactObject, isObject } from "./event.ts";
 import { canonicalId } from "./identifier.ts";
 import { canonicalTime } from "./instant.ts";
 import { expandName, expandValue, type Namespaces, STANDARD_NAMESPACES } from "./namespaces.ts";
-import { type Vocabulary, webUri, webUriOfUrn } from "./vocabulary.ts";
+import { type Vocabulary, VOCABULARIES, webUri, webUriOfUrn } from "./vocabulary.ts";
 
 export type HashAlgorithm = "sha-256" | "sha-384" | "sha-512" | "sha3-256";
 
@@ -28,6 +28,8 @@ export interface HashOptions {
   /** Expanded names (`{namespace}local`) of extension fields that take no part. */
   readonly ignore?: ReadonlySet<string>;
   readonly algorithm?: HashAlgorithm;
+  /** A native digest of UTF-8 text in lower-case hex, in place of the portable one. */
+  readonly hexDigest?: (algorithm: HashAlgorithm, text: string) => string;
 }
 
 /** The hash URI of an event, `ni:///sha-256;…?ver=CBV2.0`. `namespaces` give its extension prefixes their meaning. */
@@ -37,8 +39,9 @@ export function eventHash(
   options: HashOptions = {},
 ): string {
   const algorithm = options.algorithm ?? "sha-256";
-  const digest = ALGORITHMS[algorithm](utf8ToBytes(eventPrehash(event, namespaces, options)));
-  return `ni:///${algorithm};${bytesToHex(digest)}?ver=CBV2.0`;
+  const prehash = eventPrehash(event, namespaces, options);
+  const hex = options.hexDigest?.(algorithm, prehash) ?? bytesToHex(ALGORITHMS[algorithm](utf8ToBytes(prehash)));
+  return `ni:///${algorithm};${hex}?ver=CBV2.0`;
 }
 
 type Kind =
@@ -274,11 +277,15 @@ class Prehash {
     if (typeof value !== "string") return "";
     const text = value.trim();
     if (kind === "time") return canonicalTime(text);
-    if (typeof kind === "object" && "term" in kind) return canonicalText(webUri(kind.term, text), this.#namespaces);
+    if (typeof kind === "object" && "term" in kind) {
+      const uri = webUri(kind.term, text);
+      return uri.startsWith(CBV_WEB) ? uri : canonicalText(uri, this.#namespaces);
+    }
     return canonicalText(text, this.#namespaces);
   }
 }
 
+const CBV_WEB = VOCABULARIES.bizStep.web.slice(0, -"BizStep-".length);
 const DISPOSITION: Kind = { term: "disposition" };
 const ID: ReadonlySet<string> = new Set(["id"]);
 const SENSOR_ELEMENT: ReadonlySet<string> = new Set(["sensorMetadata", "sensorReport"]);

@@ -9,8 +9,8 @@ export const SET_82 = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+$/;
 export const SET_39 = /^[#\-/0-9A-Z]+$/;
 export const DIGITS = /^\d+$/;
 
-const BARE_IN_URN = /^[!'()*+,\-.0-9:;=A-Z_a-z]$/;
-const BARE_IN_LINK = /^[A-Za-z0-9\-._~';=]$/;
+const BARE_IN_URN = /^[!'()*+,\-.0-9:;=A-Z_a-z]*$/;
+const BARE_IN_LINK = /^[A-Za-z0-9\-._~';=]*$/;
 
 /** The text of a URN component or path segment; undefined where a percent sign is not followed by two hex digits. */
 export function decoded(escaped: string): string | undefined {
@@ -31,6 +31,7 @@ export function linkText(text: string): string {
 }
 
 function escape(text: string, bare: RegExp): string {
+  if (bare.test(text)) return text;
   let escaped = "";
   for (const character of text)
     escaped += bare.test(character)

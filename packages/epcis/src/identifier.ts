@@ -20,8 +20,24 @@ export function formOf(id: string): IdForm | undefined {
   return parseLink(id) ? "digital-link" : undefined;
 }
 
+/** Identifiers of sites, parties and products come again and again: a bounded memory of a pure function. */
+const known = new Map<string, string>();
+const KNOWN_MAX = 8_192; // with the length below at most some 4 MB
+const KNOWN_LENGTH_MAX = 128;
+
 /** The canonical Digital Link of a GS1 key in either form; any other identifier comes back unchanged. */
 export function canonicalId(id: string): string {
+  const remembered = known.get(id);
+  if (remembered !== undefined) return remembered;
+  const canonical = canonicalIdOf(id);
+  if (id.length <= KNOWN_LENGTH_MAX) {
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(id, canonical);
+  }
+  return canonical;
+}
+
+function canonicalIdOf(id: string): string {
   const parsed = parseUrn(id);
   if (parsed && "id" in parsed) {
     const { shape, prefix, reference, serials } = parsed.id;

@@ -5,7 +5,8 @@
 import { excerpt, refusal } from "./refusal.ts";
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[tT\s](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[zZ]|([+-])(\d\d)(?::?(\d\d))?)$/;
-const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** In UTC with three decimals already, and no leap second. */
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z$/;
 /** xsd:dateTimeStamp as EPCIS 2.0 restricts it: `T`, seconds below 60, an offset of at most 14 hours with a colon. */
 const TIME_STAMP =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))$/;
@@ -57,8 +58,8 @@ export function instantMs(text: string): number {
 
 /** The date-time in UTC with exactly three decimals, as the event hash writes it; other text comes back unchanged. */
 export function canonicalTime(text: string): string {
-  if (CANONICAL.test(text) && isDateTime(text) && !text.includes(":60.")) return text;
   if (!isDateTime(text)) return text;
+  if (CANONICAL.test(text)) return text;
   const instant = new Date(instantMs(text));
   return Number.isNaN(instant.getTime()) ? text : instant.toISOString();
 }

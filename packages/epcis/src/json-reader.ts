@@ -26,6 +26,7 @@ const EVENT_LISTS: ReadonlySet<string> = new Set([
   "epcisBody/queryResults/resultsBody/eventList",
 ]);
 const LIST_DEPTH_MAX = 4;
+const KEY_BYTES_MAX = 128; // `queryResults` with every letter escaped has 72
 
 export function jsonReader(limits: ReadLimits = READ_LIMITS): DocumentReader {
   return new JsonReader(limits);
@@ -83,6 +84,7 @@ class JsonReader implements DocumentReader {
         case COLON:
           if (this.#listDepth === 0 && this.#depth <= LIST_DEPTH_MAX) this.#keys[this.#depth - 1] = this.#lastString;
           if (this.#depth === 1 && this.#lastString === "@context") {
+            if (this.#namespaces) throw refusal("epcis/malformed-json", "the document has more than one `@context`");
             this.#cutShell(chunk, from, i + 1);
             from = i + 1;
             this.#contextPiece = [];
@@ -167,11 +169,19 @@ class JsonReader implements DocumentReader {
         return -1;
       }
       this.#inString = false;
-      if (this.#keyBytes)
-        this.#lastString = this.#keyBytes.length === 1 && end - from > 64 ? "" : this.#decode(this.#keyBytes);
+      if (this.#keyBytes) this.#lastString = this.#keyOf(this.#keyBytes);
       this.#keyBytes = undefined;
       return quote;
     }
+  }
+
+  /** A key, its escapes resolved; a string too long to be one that matters is none. */
+  #keyOf(parts: readonly Uint8Array[]): string {
+    if (parts.reduce((sum, part) => sum + part.length, 0) > KEY_BYTES_MAX) return "";
+    const text = this.#decode(parts);
+    if (!text.includes("\\")) return text;
+    const key = this.#parse(`"${text}"`, "a member name");
+    return typeof key === "string" ? key : "";
   }
 
   #open(): void {

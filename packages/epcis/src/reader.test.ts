@@ -78,6 +78,14 @@ test("reads the same events however the bytes are cut, JSON and XML", () => {
   );
 });
 
+test("finds the events under member names that are written with escapes", () => {
+  const escaped = JSON.stringify(document([EVENT]))
+    .replace('"epcisBody"', '"\\u0065pcisBody"')
+    .replace('"@context"', '"\\u0040context"');
+  assert.equal(readDocument(escaped).events.length, 1);
+  assert.equal(readDocument(escaped).events[0]?.namespaces.get("ex"), "https://ex.org/");
+});
+
 test("holds events back until a late @context is known", () => {
   const { "@context": context, ...rest } = document([{ ...EVENT, "ex:a": "1" }]);
   const late = JSON.stringify({ ...rest, "@context": context });
@@ -166,6 +174,7 @@ test("refuses hostile JSON", () => {
     ['{"epcisBody":{"eventList":[{}}]}', "epcis/malformed-json"],
     ['{"epcisBody":{"eventList":[]', "epcis/malformed-json"],
     ['{"epcisBody":{"eventList":[],"eventList":[]}}', "epcis/malformed-json"],
+    ['{"@context":[],"@context":{},"epcisBody":{"eventList":[]}}', "epcis/malformed-json"],
     [`{"a":${"[".repeat(100_000)}`, "epcis/too-deep"],
     [`{"epcisBody":{"eventList":[${"[".repeat(100_000)}`, "epcis/too-deep"],
   ] as const)

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { Problem } from "@holdfast/kernel";
 import {
   canonicalTime,
   compareDecimals,
@@ -77,6 +78,42 @@ test("writes decimals exactly and compares them exactly", () => {
   ] as const)
     assert.equal(decimalText(decimalOf(text)), canonical);
   assert.ok(compareDecimals(decimalOf("0.1"), decimalOf("0.10000000000000000001")) < 0);
+});
+
+test("refuses times and numbers that are none, and takes 4,096 digits but not one more", () => {
+  const code = (work: () => unknown) => {
+    try {
+      return void work();
+    } catch (problem) {
+      return problem instanceof Problem ? problem.code : undefined;
+    }
+  };
+  assert.equal(
+    code(() => instantMs("2024-05-01T10:00:00")),
+    "epcis/bad-time",
+  );
+  for (const text of ["", "1,5", "--1", "1e9999999", "."])
+    assert.equal(
+      code(() => decimalOf(text)),
+      "epcis/bad-number",
+      text,
+    );
+  assert.equal(
+    code(() => decimalOf("9".repeat(4_096))),
+    undefined,
+  );
+  assert.equal(
+    code(() => decimalOf("9".repeat(4_097))),
+    "epcis/bad-number",
+  );
+  assert.equal(
+    code(() => decimalOf("1e4095")),
+    undefined,
+  );
+  assert.equal(
+    code(() => decimalOf("1e4096")),
+    "epcis/bad-number",
+  );
 });
 
 test("the prehash takes no part of prefixes, order, comments or what the standard leaves out", () => {
