@@ -70,6 +70,7 @@ function walk(element: XmlElement, { particles, wildcard }: Content, path: strin
       if (particle && count > particle.max) report(issues, here, "repeated", `\`${child.local}\` may stand here once`);
       particle?.rule(child, here, issues);
     } else if (isWild(child, wildcard)) {
+      checkTypes(child, here, issues);
       at = skip(particles, { at, count, to: particles.length }, path, issues);
       count = 0;
     } else reportStray(child, particles, here, issues);
@@ -100,6 +101,32 @@ function skip(
 function isWild(child: XmlElement, wildcard: Content["wildcard"]): boolean {
   if (wildcard === "local") return child.uri === "";
   return wildcard === "other" && child.uri !== "" && !child.uri.startsWith("urn:epcglobal:epcis:xsd:");
+}
+
+/** Lexical forms of the built-in types that extensions state in `xsi:type` (W3C XML Schema 1.0 part 2). */
+const BUILT_IN: Readonly<Record<string, RegExp>> = {
+  boolean: /^(?:true|false|1|0)$/,
+  integer: /^[+-]?\d+$/,
+  int: /^[+-]?\d+$/,
+  long: /^[+-]?\d+$/,
+  decimal: /^[+-]?(?:\d+\.?\d*|\.\d+)$/,
+  double: /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN)$/,
+  float: /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN)$/,
+  dateTime: /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/,
+  date: /^-?\d{4,}-\d\d-\d\d(?:Z|[+-]\d\d:\d\d)?$/,
+};
+
+/** Extensions may hold anything, but a type that one states of itself must hold. */
+function checkTypes(element: XmlElement, path: string, issues: Issue[]): void {
+  const stated = element.attributes.find(({ local, uri }) => local === "type" && uri === XSI)?.value.trim();
+  if (stated !== undefined) {
+    const form = /^(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)$/.exec(stated)?.[1];
+    const builtIn = form === undefined ? undefined : BUILT_IN[form];
+    if (form === undefined) report(issues, path, "type", `${shown(stated)} is no type's name`);
+    else if (builtIn && !builtIn.test(ownText(element)))
+      report(issues, path, "type", `${shown(ownText(element))} is no ${form}`);
+  }
+  for (const child of childElements(element)) checkTypes(child, step(path, child, 1), issues);
 }
 
 function reportStray(child: XmlElement, particles: readonly Particle[], path: string, issues: Issue[]): void {

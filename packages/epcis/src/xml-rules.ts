@@ -23,7 +23,11 @@ import {
 import { attribute, child, childElements, isEpcis, majorVersion, type XmlElement } from "./xml-tree.ts";
 
 const STRING: SimpleType = { what: "a string", holds: () => true };
-const URI: SimpleType = { what: "a URI", holds: (text) => !/%(?![0-9A-Fa-f]{2})/.test(text) };
+/** xsd:anyURI: a URI reference; a colon before the first slash ends a scheme, and percent signs start escapes. */
+const URI: SimpleType = {
+  what: "a URI",
+  holds: (text) => !/%(?![0-9A-Fa-f]{2})/.test(text) && !/^(?![A-Za-z][A-Za-z0-9+.-]*:)[^/?#]*:/.test(text),
+};
 const STAMP: SimpleType = { what: "a date-time with a zone", holds: isDateTimeStamp };
 /** xsd:dateTime, whose zone is optional: the schema of 1.2 does not ask for one. */
 const DATE_TIME: SimpleType = {
