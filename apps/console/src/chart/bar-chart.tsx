@@ -14,6 +14,8 @@ export interface Bar {
   readonly name: string;
   /** null is unknown: it has a row in the twin and no bar. */
   readonly value: number | null;
+  /** The value as it is written beside the bar, without its unit; exact digits when absent. */
+  readonly text?: string;
   /** Drawn in the accent; the others are grey. */
   readonly isMarked?: boolean;
 }
@@ -63,7 +65,9 @@ function Bars({ bars, unit, label }: { bars: readonly Bar[]; unit: string; label
   // `shown` is made anew by each render; its text says whether it differs
   const option = useCallback((palette: Palette) => barOption({ bars: shown, unit, palette }), [key, unit]);
   const first = shown[0];
-  const summary = first ? `${label}: ${first.name} leads with ${formatDecimal(first.value ?? 0)} ${unit}` : label;
+  const summary = first
+    ? `${label}: ${first.name} leads with ${first.text ?? formatDecimal(first.value ?? 0)} ${unit}`
+    : label;
   return <Drawing label={summary} height={shown.length * BAR_HEIGHT + 8} option={option} />;
 }
 
@@ -91,13 +95,13 @@ function barOption({ bars, unit, palette }: { bars: readonly Bar[]; unit: string
         barWidth: 14,
         data: bars.map((bar) => ({
           value: bar.value,
+          label: { formatter: `${bar.text ?? formatDecimal(bar.value ?? 0)} ${unit}` },
           itemStyle: { color: hasMarks && !bar.isMarked ? palette.series[1] : palette.series[0] },
         })),
         label: {
           show: true,
           position: "right",
           color: palette.text,
-          formatter: ({ value }: { value: unknown }) => `${formatDecimal(String(value))} ${unit}`,
         },
       },
     ],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { clustersOf, panBy, ZOOM_MAX, zoomAt } from "./clusters.ts";
+import { clustersOf, panBy, TOUCH_PX, ZOOM_MAX, zoomAt } from "./clusters.ts";
 
 const coordinate = fc.double({ min: 0, max: 1_000, noNaN: true });
 const placed = fc.array(fc.record({ place: fc.nat(), x: coordinate, y: coordinate }), { maxLength: 200 });
@@ -27,8 +27,18 @@ test("places far apart stand alone and places at one spot stand together, at any
   ];
   for (const zoom of [1, 8, ZOOM_MAX]) {
     const sizes = clustersOf(far, zoom).map((cluster) => cluster.places.length);
-    assert.deepEqual(sizes, [1, 2]);
+    assert.deepEqual(sizes, [2, 1]);
   }
+});
+
+test("no two markers overlap on the screen", () => {
+  fc.assert(
+    fc.property(placed, fc.double({ min: 1, max: ZOOM_MAX, noNaN: true }), (places, zoom) => {
+      const clusters = clustersOf(places, zoom);
+      for (const [i, a] of clusters.entries())
+        for (const b of clusters.slice(i + 1)) assert.ok(Math.hypot(a.x - b.x, a.y - b.y) * zoom >= TOUCH_PX);
+    }),
+  );
 });
 
 test("zooming keeps the point under the pointer, and zooming back returns", () => {

@@ -17,7 +17,8 @@ export interface Cluster<Place> {
   readonly places: readonly Place[];
 }
 
-export const CELL_PX = 30; // two markers closer than this touch
+export const CELL_PX = 30; // places in one square of this size are one marker
+export const TOUCH_PX = 24; // two markers closer than this overlap
 
 /** `zoom` is how many screen pixels one projected pixel takes. */
 export function clustersOf<Place>(placed: readonly Placed<Place>[], zoom: number): Cluster<Place>[] {
@@ -28,12 +29,40 @@ export function clustersOf<Place>(placed: readonly Placed<Place>[], zoom: number
     if (cell) cell.push(one);
     else cells.set(id, [one]);
   }
-  return [...cells].map(([id, members]) => ({
+  return mergeTouching(
+    [...cells].map(([id, members]) => clusterOf(id, members)),
+    zoom,
+  );
+}
+
+function clusterOf<Place>(id: string, members: readonly Placed<Place>[]): Cluster<Place> {
+  return {
     id,
     x: members.reduce((sum, member) => sum + member.x, 0) / members.length,
     y: members.reduce((sum, member) => sum + member.y, 0) / members.length,
     places: members.map((member) => member.place),
-  }));
+  };
+}
+
+/**
+ * Cells meet at their edges: what would still touch goes to the larger one, until nothing touches. O(c²) a round in the
+ * clusters, of which a screen has few.
+ */
+function mergeTouching<Place>(clusters: readonly Cluster<Place>[], zoom: number): Cluster<Place>[] {
+  const kept: Cluster<Place>[] = [];
+  for (const one of clusters.toSorted((a, b) => b.places.length - a.places.length)) {
+    const index = kept.findIndex((other) => Math.hypot(other.x - one.x, other.y - one.y) * zoom < TOUCH_PX);
+    const other = kept[index];
+    if (other) kept[index] = join(other, one);
+    else kept.push(one);
+  }
+  return kept.length === clusters.length ? kept : mergeTouching(kept, zoom);
+}
+
+function join<Place>(a: Cluster<Place>, b: Cluster<Place>): Cluster<Place> {
+  const places = [...a.places, ...b.places];
+  const mean = (one: number, other: number) => (one * a.places.length + other * b.places.length) / places.length;
+  return { id: a.id, x: mean(a.x, b.x), y: mean(a.y, b.y), places };
 }
 
 /** Where the map is looked at: screen = projected * zoom + (x, y). */

@@ -1,11 +1,14 @@
 /** The drawing of a network with Cytoscape, loaded only when one is shown. */
 import cytoscape, { type Core, type StylesheetJson } from "cytoscape";
-import type { Network, Spot } from "./network-layout.ts";
+import { cutMiddle } from "../ui/format.ts";
+import { bundlesOf, type Network, type Spot } from "./network-layout.ts";
 
 /** Cytoscape adds a style element unless one with this id is there, which the CSP would refuse; the rule stands in network-view.module.css. */
 const STYLE_ID = "__________cytoscape_stylesheet";
 const PADDING_PX = 12;
-const ZOOM_FIT_MAX = 1; // a small network is not blown up
+const READABLE_ZOOM = 0.75; // below it an 11 px label is no longer read
+const LABELS_MAX = 3;
+const TWO_LINES = { head: 32, tail: 16 }; // what a node holds beside its detail
 
 export function draw({
   holder,
@@ -23,19 +26,18 @@ export function draw({
     marker.id = STYLE_ID;
     document.head.append(marker);
   }
-  const known = new Set(network.nodes.map((node) => node.id));
   const core = cytoscape({
     container: holder,
     style,
     layout: { name: "preset", fit: true, padding: PADDING_PX },
     elements: {
       nodes: network.nodes.map((node) => ({
-        data: { id: node.id, text: `${node.label}\n${node.detail}`, tone: node.tone },
+        data: { id: node.id, text: `${cutMiddle(node.label, TWO_LINES)}\n${node.detail}`, tone: node.tone },
         position: { ...(spots.get(node.id) ?? { x: 0, y: 0 }) },
       })),
-      edges: network.links
-        .filter((link) => known.has(link.from) && known.has(link.to))
-        .map((link) => ({ data: { id: link.id, source: link.from, target: link.to, label: link.label } })),
+      edges: bundlesOf(network).map(({ id, from, to, labels }) => ({
+        data: { id, source: from, target: to, label: wordsOf(labels) },
+      })),
     },
     autoungrabify: true,
     boxSelectionEnabled: false,
@@ -43,10 +45,7 @@ export function draw({
     maxZoom: 3,
     userZoomingEnabled: false,
   });
-  if (core.zoom() > ZOOM_FIT_MAX) {
-    core.zoom(ZOOM_FIT_MAX);
-    core.center();
-  }
+  beginReadable(core, network.centre);
   // the wheel scrolls the page unless Ctrl is held
   holder.addEventListener("wheel", (event) => core.userZoomingEnabled(event.ctrlKey), { capture: true, passive: true });
   core.on("tap", "node", (event) => {
@@ -59,4 +58,19 @@ export function draw({
     if (event.target === core) core.elements().removeClass("near far");
   });
   return core;
+}
+
+/** All of it where that can be read; else as large as can be, around the centre. A small network is not blown up. */
+function beginReadable(core: Core, centre: string | undefined): void {
+  const fitted = core.zoom();
+  if (fitted >= READABLE_ZOOM && fitted <= 1) return;
+  core.zoom(fitted > 1 ? 1 : READABLE_ZOOM);
+  const middle = centre === undefined ? core.nodes().last() : core.getElementById(centre);
+  core.center(fitted > 1 ? core.elements() : middle);
+}
+
+/** `power, 100 %` or, of several, the first ones and how many more. */
+function wordsOf(labels: readonly string[]): string {
+  const shown = labels.slice(0, LABELS_MAX).join("\n");
+  return labels.length > LABELS_MAX ? `${shown}\nand ${labels.length - LABELS_MAX} more` : shown;
 }

@@ -27,6 +27,8 @@ export interface NetworkLink {
 export interface Network {
   readonly nodes: readonly NetworkNode[];
   readonly links: readonly NetworkLink[];
+  /** What it is about: a picture too large to read at once begins there. */
+  readonly centre?: string;
 }
 
 export interface Spot {
@@ -34,18 +36,41 @@ export interface Spot {
   readonly y: number;
 }
 
-export const NODE_WIDTH = 168;
-export const NODE_HEIGHT = 36;
+export const NODE_WIDTH = 188;
+export const NODE_HEIGHT = 46;
+const NODE_GAP = 10;
+const LAYER_GAP = 90;
 
-/** The middle of each node, in pixels, by id. Links whose ends are not among the nodes are left out. */
-export function layoutOf(nodes: readonly NetworkNode[], links: readonly NetworkLink[]): ReadonlyMap<string, Spot> {
-  const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 72, ranker: "network-simplex" });
-  graph.setDefaultEdgeLabel(() => ({}));
+/** Several things may go from one node to another: they are drawn as one line. */
+export interface Bundle {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly labels: readonly string[];
+}
+
+/** The links between the same two nodes as one, in the order of their ids; links whose ends are not among the nodes are left out. */
+export function bundlesOf({ nodes, links }: Network): Bundle[] {
   const known = new Set(nodes.map((node) => node.id));
+  const bundles = new Map<string, { id: string; from: string; to: string; labels: string[] }>();
+  for (const { from, to, label } of links.toSorted(byId)) {
+    if (!known.has(from) || !known.has(to)) continue;
+    const id = `${from} ${to}`;
+    const bundle = bundles.get(id);
+    if (bundle) bundle.labels.push(label);
+    else bundles.set(id, { id, from, to, labels: [label] });
+  }
+  return [...bundles.values()].sort(byId);
+}
+
+/** The middle of each node, in pixels, by id. */
+export function layoutOf(network: Network): ReadonlyMap<string, Spot> {
+  const { nodes } = network;
+  const graph = new Graph();
+  graph.setGraph({ rankdir: "LR", nodesep: NODE_GAP, edgesep: 1, ranksep: LAYER_GAP, ranker: "network-simplex" });
+  graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes.toSorted(byId)) graph.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const link of links.toSorted(byId))
-    if (known.has(link.from) && known.has(link.to)) graph.setEdge(link.from, link.to, {}, link.id);
+  for (const bundle of bundlesOf(network)) if (bundle.from !== bundle.to) graph.setEdge(bundle.from, bundle.to, {});
   layout(graph);
   return new Map(
     nodes.map((node) => {

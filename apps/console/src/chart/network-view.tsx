@@ -2,7 +2,8 @@
  * Who supplies whom, as a picture of at most about 150 nodes in stable layers, with a table of its links as the twin.
  * Pointing at a node shows its neighbours; its link leads to its page.
  */
-import { useComputedColorScheme } from "@mantine/core";
+import { ActionIcon, useComputedColorScheme } from "@mantine/core";
+import { IconArrowsMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
 import type { Core, StylesheetJson } from "cytoscape";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Column } from "../table/column.ts";
@@ -70,15 +71,17 @@ function End({ node }: { node: NetworkNode | undefined }) {
   );
 }
 
-const LINE_PX = 46; // a node and the space below it
+const LINE_PX = 56; // a node and the space below it
 const HEIGHT_MIN = 240;
 const HEIGHT_MAX = 640;
+const ZOOM_STEP = 1.4;
 
 function Picture({ title, network }: { title: string; network: Network }) {
   const holder = useRef<HTMLDivElement>(null);
   const palette = PALETTES[useComputedColorScheme("light")];
+  const [core, setCore] = useState<Core>();
   const [pointedAt, setPointedAt] = useState<NetworkNode>();
-  const spots = useMemo(() => layoutOf(network.nodes, network.links), [network]);
+  const spots = useMemo(() => layoutOf(network), [network]);
   const deepest = Math.max(0, ...[...spots.values()].map((spot) => spot.y));
   const height = Math.min(HEIGHT_MAX, Math.max(HEIGHT_MIN, deepest + LINE_PX));
 
@@ -88,6 +91,7 @@ function Picture({ title, network }: { title: string; network: Network }) {
     void import("./network-engine.ts").then(({ draw }) => {
       if (isGone || !holder.current) return;
       drawn = draw({ holder: holder.current, network, spots, style: styleOf(palette) });
+      setCore(drawn);
       drawn.on("tap", "node", (event) => setPointedAt(network.nodes.find((node) => node.id === event.target.id())));
     });
     return () => {
@@ -97,7 +101,8 @@ function Picture({ title, network }: { title: string; network: Network }) {
   }, [network, spots, palette]);
 
   return (
-    <div>
+    <div className={styles.picture}>
+      <ZoomButtons core={core} />
       <div
         ref={holder}
         role="img"
@@ -114,6 +119,24 @@ function Picture({ title, network }: { title: string; network: Network }) {
           "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
         )}
       </p>
+    </div>
+  );
+}
+
+function ZoomButtons({ core }: { core: Core | undefined }) {
+  const zoom = (factor: number) =>
+    core?.zoom({ level: core.zoom() * factor, renderedPosition: { x: core.width() / 2, y: core.height() / 2 } });
+  return (
+    <div className={styles.zoom}>
+      <ActionIcon variant="default" aria-label="Zoom in" onClick={() => zoom(ZOOM_STEP)}>
+        <IconPlus size={14} aria-hidden />
+      </ActionIcon>
+      <ActionIcon variant="default" aria-label="Zoom out" onClick={() => zoom(1 / ZOOM_STEP)}>
+        <IconMinus size={14} aria-hidden />
+      </ActionIcon>
+      <ActionIcon variant="default" aria-label="Whole network" onClick={() => core?.fit(undefined, 12)}>
+        <IconArrowsMaximize size={14} aria-hidden />
+      </ActionIcon>
     </div>
   );
 }
@@ -161,6 +184,7 @@ function styleOf(palette: Palette): StylesheetJson {
         width: 1.2,
         "line-color": palette.edge,
         "target-arrow-color": palette.edge,
+        opacity: 0.6,
         "target-arrow-shape": "triangle",
         "arrow-scale": 0.8,
         "curve-style": "bezier",
@@ -172,7 +196,9 @@ function styleOf(palette: Palette): StylesheetJson {
         "line-color": palette.accent,
         "target-arrow-color": palette.accent,
         width: 2,
+        opacity: 1,
         label: "data(label)",
+        "text-wrap": "wrap",
         "font-family": FONT,
         "font-size": 10,
         color: palette.text,
@@ -181,6 +207,6 @@ function styleOf(palette: Palette): StylesheetJson {
         "text-background-padding": "2px",
       },
     },
-    { selector: ".far", style: { opacity: 0.25 } },
+    { selector: ".far", style: { opacity: 0.2 } },
   ];
 }

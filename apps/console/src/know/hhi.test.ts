@@ -8,6 +8,7 @@ test("a range is shown where part of the whole is unknown", () => {
 });
 
 test("the cautious end decides the word (US merger guidelines 2023: above 1,800 and above 1,000)", () => {
+  assert.equal(hhiLook({ low: 1, high: 5_001 }).tone, "attention");
   assert.equal(hhiLook({ low: 1, high: 1_801 }).word, "highly concentrated");
   assert.equal(hhiLook({ low: 1_800, high: 1_800 }).word, "moderately concentrated");
   assert.equal(hhiLook({ low: 1_000, high: 1_000 }).word, "spread");

@@ -85,8 +85,9 @@ function Count({
 
 const SINGLE_COLUMNS: readonly Column<risk.SingleSource>[] = [
   { id: "makes", header: "Product", value: (one) => one.makesLabel },
-  { id: "group", header: "Input", value: (one) => one.group, width: 200 },
-  { id: "source", header: "The one site", value: (one) => one.source.label, width: 260 },
+  { id: "site", header: "Made at", value: (one) => one.siteLabel, width: 280 },
+  { id: "group", header: "Input", value: (one) => one.group, width: 180 },
+  { id: "source", header: "The one site", value: (one) => one.source.label, width: 240 },
   { id: "stockDays", header: "Stock", unit: "d", value: (one) => one.stockDays, align: "end", width: 90 },
   { id: "switchDays", header: "Switch", unit: "d", value: (one) => one.switchDays, align: "end", width: 100 },
 ];

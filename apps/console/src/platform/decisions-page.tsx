@@ -64,8 +64,14 @@ const COLUMNS: readonly Column<decision.DecisionRecord>[] = [
     cell: (one) => <StateBadge state={outcomeOf(one)} looks={DECISION_LOOKS} />,
     width: 120,
   },
-  { id: "policy", header: "Policy", value: (one) => one.policy, width: 190 },
+  { id: "policy", header: "By policy", value: (one) => one.policy, cell: (one) => policyWords(one), width: 190 },
 ];
+
+/** Several policies may permit the same: the record names them all, the table one and how many more. */
+function policyWords({ policy }: decision.DecisionRecord): string {
+  const [first = policy, ...others] = policy.split(",");
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
 
 function outcomeOf(one: decision.DecisionRecord): "allowed" | "denied" {
   return one.allowed ? "allowed" : "denied";
@@ -125,7 +131,14 @@ function Decision({ one }: { one: decision.DecisionRecord }) {
         { label: "Asked for", value: one.action },
         { label: "Of", value: one.resourceType },
         { label: "Which one", value: <Id value={one.resourceId} name="identifier of what was asked for" /> },
-        { label: "Policy", value: <a href={`/decisions?tab=policies#${one.policy}`}>{one.policy}</a> },
+        {
+          label: "By policy",
+          value: one.policy.split(",").map((policy) => (
+            <div key={policy}>
+              <a href={`/decisions?tab=policies#${policy}`}>{policy}</a>
+            </div>
+          )),
+        },
         { label: "Request", value: <Id value={one.requestId} name="identifier of the request" /> },
       ]}
     />

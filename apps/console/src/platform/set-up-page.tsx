@@ -40,7 +40,7 @@ function SetUpForm({
   const [name, setName] = useState(knownName ?? "");
   const [email, setEmail] = useState(knownEmail ?? "");
   const [password, setPassword] = useState("");
-  const { act, isBusy, failure, fields } = useAct(account.setUp);
+  const { act, isBusy, failure, fields } = useAct(account.setUp, { isLeaving: true });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const done = await act({ body: { token, name, email, password } });

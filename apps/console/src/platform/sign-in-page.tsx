@@ -91,7 +91,7 @@ function Ways({ node, target }: { node: system.NodeInfo; target: string }) {
 function PasswordForm({ onEnter }: { onEnter: () => void }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const { act, isBusy, failure, fields } = useAct(account.signIn);
+  const { act, isBusy, failure, fields } = useAct(account.signIn, { isLeaving: true });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const done = await act({ body: { email, password } });

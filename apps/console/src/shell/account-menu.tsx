@@ -93,7 +93,7 @@ export function AccountMenu() {
 
 /** Ends the session and loads the sign-in page anew, so that nothing stays in memory. */
 export function useSignOut(): () => Promise<void> {
-  const { act } = useAct(account.signOut);
+  const { act } = useAct(account.signOut, { isLeaving: true });
   return async () => {
     await act({});
     queryClient.clear();

@@ -98,18 +98,18 @@ export type Done<R> =
   | { readonly ok: true; readonly body: Output<R> }
   | { readonly ok: false; readonly failure: Failure };
 
-/** Doing something. `act` never throws: it resolves to the answer or to why there is none, which `failure` shows too. */
-export function useAct<R extends Route>(route: R) {
+/** Doing something. With `isLeaving` the page is left afterwards, and asks nothing again. `act` never throws: it resolves to the answer or to why there is none, which `failure` shows too. */
+export function useAct<R extends Route>(route: R, options: { readonly isLeaving?: boolean } = {}) {
   const client = useQueryClient();
   const { mutateAsync, isPending, error, reset } = useMutation({
-    mutationFn: ({ input, options }: { input: Input<R>; options: CallOptions }) => api.call(route, input, options),
+    mutationFn: (call: { input: Input<R>; options: CallOptions }) => api.call(route, call.input, call.options),
     // whatever was done, what is on screen may have changed by it
-    onSuccess: () => void client.invalidateQueries(),
+    onSuccess: () => (options.isLeaving ? undefined : void client.invalidateQueries()),
   });
   const act = useCallback(
-    async (input: Input<R>, options: CallOptions = {}): Promise<Done<R>> => {
+    async (input: Input<R>, callOptions: CallOptions = {}): Promise<Done<R>> => {
       try {
-        return { ok: true, body: (await mutateAsync({ input, options })).body };
+        return { ok: true, body: (await mutateAsync({ input, options: callOptions })).body };
       } catch (failed) {
         return { ok: false, failure: failureOf(failed) };
       }

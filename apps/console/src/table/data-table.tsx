@@ -142,7 +142,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
           columns={columns}
           visible={visible}
           onTurn={(columnId) => onView({ ...view, columns: turnColumn(view.columns, columnId) })}
-          count={state.kind === "ready" ? { shown: rows.length, loaded: loaded.length, total: props.total } : undefined}
+          count={
+            state.kind === "ready"
+              ? { shown: rows.length, loaded: loaded.length, total: props.total, hasMore: props.more !== undefined }
+              : undefined
+          }
           onDownload={rows.length > 0 ? () => downloadRows(caption, rows, visible) : undefined}
           actions={props.actions}
         />

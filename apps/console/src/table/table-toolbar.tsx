@@ -6,6 +6,13 @@ import { formatDecimal } from "../ui/format.ts";
 import type { Column } from "./column.ts";
 import styles from "./data-table.module.css";
 
+export interface TableCount {
+  readonly shown: number;
+  readonly loaded: number;
+  readonly total: number | undefined;
+  readonly hasMore: boolean;
+}
+
 export interface TableToolbarProps<Row> {
   readonly caption: string;
   readonly filterInput: RefObject<HTMLInputElement | null>;
@@ -16,7 +23,7 @@ export interface TableToolbarProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly visible: readonly Column<Row>[];
   readonly onTurn: (columnId: string) => void;
-  readonly count: { readonly shown: number; readonly loaded: number; readonly total: number | undefined } | undefined;
+  readonly count: TableCount | undefined;
   readonly onDownload: (() => void) | undefined;
   readonly actions: ReactNode;
 }
@@ -85,9 +92,12 @@ export function TableToolbar<Row>(props: TableToolbarProps<Row>) {
   );
 }
 
-function countText({ shown, loaded, total }: { shown: number; loaded: number; total: number | undefined }): string {
+/** `353 rows`, `12 of 353 rows`, `the first 500 rows` of nobody knows how many. */
+function countText({ shown, loaded, total, hasMore }: TableCount): string {
   const whole = total ?? loaded;
   const rows = whole === 1 ? "row" : "rows";
+  const some = shown === loaded ? "" : `${formatDecimal(shown)} of `;
+  if (hasMore && total === undefined) return `${some}the first ${formatDecimal(loaded)} ${rows}`;
   return shown === whole
     ? `${formatDecimal(whole)} ${rows}`
     : `${formatDecimal(shown)} of ${formatDecimal(whole)} ${rows}`;

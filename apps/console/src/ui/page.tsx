@@ -74,7 +74,7 @@ export function Page({ breadcrumbs = [], title, state, meaning, actions, childre
 /** A part of a page under its own h2. */
 export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
   return (
-    <section className={styles.section} aria-label={title}>
+    <section className={styles.section}>
       <div className={styles.sectionHeader}>
         <h2>{title}</h2>
         {aside && <div className={styles.aside}>{aside}</div>}

@@ -108,6 +108,7 @@ function SeriesView({ mineral: one, series, view, onView }: SeriesViewProps) {
               id: producer.name,
               name: producer.name,
               value: producer.sharePpm === null ? null : producer.sharePpm / 10_000,
+              text: formatShare(producer.sharePpm ?? 0),
               isMarked: producer.country !== null && producer.country === series.top?.country,
             })),
         )}

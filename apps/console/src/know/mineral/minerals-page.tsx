@@ -23,25 +23,25 @@ interface SeriesRow {
 }
 
 const COLUMNS: readonly Column<SeriesRow>[] = [
-  { id: "mineral", header: "Mineral", value: (row) => row.mineral.name, width: 180 },
-  { id: "stage", header: "Stage", value: (row) => row.series.stage, width: 100 },
+  { id: "mineral", header: "Mineral", value: (row) => row.mineral.name, width: 150 },
+  { id: "stage", header: "Stage", value: (row) => row.series.stage, width: 85 },
   { id: "product", header: "What is counted", value: (row) => row.series.product },
-  { id: "top", header: "Leads", value: (row) => row.series.top?.name, width: 160 },
-  shareColumn({ id: "topShare", header: "Of the world", ppm: (row) => row.series.top?.sharePpm, width: 140 }),
+  { id: "top", header: "Leads", value: (row) => row.series.top?.name, width: 130 },
+  shareColumn({ id: "topShare", header: "Of the world", ppm: (row) => row.series.top?.sharePpm, width: 130 }),
   {
     id: "hhi",
     header: "HHI",
     value: (row) => row.series.hhi?.high,
     cell: (row) => (row.series.hhi ? formatHhi(row.series.hhi) : "unknown"),
     align: "end",
-    width: 150,
+    width: 125,
   },
   {
     id: "concentration",
     header: "That is",
     value: (row) => row.series.hhi && hhiLook(row.series.hhi).word,
     cell: (row) => row.series.hhi && <Badge {...hhiLook(row.series.hhi)} />,
-    width: 200,
+    width: 185,
   },
   {
     id: "world",
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
     value: (row) => row.series.world?.amount,
     cell: (row) => (row.series.world ? figureText(row.series.world, row.series.unit) : "unknown"),
     align: "end",
-    width: 160,
+    width: 150,
   },
   {
     id: "year",
@@ -58,6 +58,7 @@ const COLUMNS: readonly Column<SeriesRow>[] = [
     cell: (row) => String(row.series.latestYear),
     align: "end",
     width: 80,
+    isExtra: true,
   },
   { id: "lists", header: "On lists", value: (row) => row.mineral.lists.join("; "), width: 240, isExtra: true },
 ];

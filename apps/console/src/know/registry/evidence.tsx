@@ -4,6 +4,8 @@ import { IconFileSearch } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { EvidenceDrawer } from "../../ui/drawer.tsx";
 import { Facts } from "../../ui/facts.tsx";
+import { formatAge } from "../../ui/format.ts";
+import { useReading } from "../../ui/reading.tsx";
 import styles from "./evidence.module.css";
 
 type FieldEvidence = ReturnType<typeof registry.facts.parse>;
@@ -35,19 +37,7 @@ export function ObjectFacts({
           ...(fact.hint ? { hint: fact.hint } : {}),
           value:
             fact.value === undefined ? undefined : (
-              <span className={styles.value}>
-                <span>{fact.value}</span>
-                {evidence[fact.field] && (
-                  <button
-                    type="button"
-                    className={styles.button}
-                    aria-label={`Evidence for ${fact.label}`}
-                    onClick={() => setOpened(fact)}
-                  >
-                    <IconFileSearch size={14} aria-hidden />
-                  </button>
-                )}
-              </span>
+              <WithEvidence fact={fact} evidence={evidence[fact.field]} onOpen={() => setOpened(fact)} />
             ),
         }))}
       />
@@ -57,6 +47,32 @@ export function ObjectFacts({
         onClose={() => setOpened(undefined)}
       />
     </>
+  );
+}
+
+/** A value, how old it is, and the way to what it rests on. */
+function WithEvidence({
+  fact,
+  evidence,
+  onOpen,
+}: {
+  fact: ObjectFact;
+  evidence: FieldEvidence[string] | undefined;
+  onOpen: () => void;
+}) {
+  const { now } = useReading();
+  return (
+    <span className={styles.value}>
+      <span>{fact.value}</span>
+      {evidence && (
+        <span className={styles.aside}>
+          <span className={styles.age}>{formatAge(new Date(evidence.observedAt), now)}</span>
+          <button type="button" className={styles.button} aria-label={`Evidence for ${fact.label}`} onClick={onOpen}>
+            <IconFileSearch size={14} aria-hidden />
+          </button>
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -17,6 +17,7 @@ export function CountryFilter({
   return (
     <NativeSelect
       aria-label="Country"
+      w={160}
       value={value ?? ""}
       data={[{ value: "", label: "Every country" }, ...BY_NAME]}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}

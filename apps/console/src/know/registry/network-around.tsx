@@ -14,15 +14,18 @@ import styles from "./sites-map.module.css";
 export interface NetworkAroundProps {
   readonly of: { readonly site: string } | { readonly item: string } | { readonly organisation: string };
   readonly name: string;
+  /** Steps up the chain to begin with: what is bought by many makers soon fills the picture. */
+  readonly upstreamAtFirst?: number;
 }
 
 const STEPS_MAX = 20;
 
-export function NetworkAround({ of, name }: NetworkAroundProps) {
-  const [upstream, setUpstream] = useState(3);
+export function NetworkAround({ of, name, upstreamAtFirst = 2 }: NetworkAroundProps) {
+  const [upstream, setUpstream] = useState(upstreamAtFirst);
   const [downstream, setDownstream] = useState(1);
   const { state } = useAnswer(registry.network, { query: { ...of, upstream, downstream, limit: 2 * NODES_MAX } });
   const network = mapState(state, ({ nodes, edges }) => ({
+    centre: nodes.find((node) => node.step === 0)?.id ?? "",
     nodes: nodes.map((node) => ({
       id: node.id,
       label: node.label,

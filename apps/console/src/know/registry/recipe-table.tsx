@@ -57,7 +57,7 @@ function columnsOf(labels: Readonly<Record<string, string>>): readonly Column<In
       header: "Makes",
       value: (row) => label(row.recipe.item),
       cell: (row) => link("items", row.recipe.item),
-      width: 200,
+      width: 160,
     },
     {
       id: "site",
@@ -67,14 +67,14 @@ function columnsOf(labels: Readonly<Record<string, string>>): readonly Column<In
       width: 200,
       isExtra: true,
     },
-    { id: "group", header: "Input", value: (row) => row.group?.name, width: 160 },
-    { id: "essentiality", header: "Essentiality", value: (row) => row.group?.essentiality, width: 110 },
+    { id: "group", header: "Input", value: (row) => row.group?.name, width: 140 },
+    { id: "essentiality", header: "Essentiality", value: (row) => row.group?.essentiality, width: 100 },
     {
       id: "item",
       header: "Bought",
       value: (row) => label(row.supplier?.item),
       cell: (row) => link("items", row.supplier?.item),
-      width: 180,
+      width: 160,
     },
     {
       id: "from",

@@ -28,7 +28,7 @@ export function ItemPage() {
       state={item && objectState(item)}
       meaning={
         item &&
-        `A ${item.kind}, counted in ${registry.UNITS[item.unit]}${item.lists.length > 0 ? `; on ${item.lists.join(", ")}` : ""}.`
+        `A ${item.kind}; unit: ${registry.UNITS[item.unit]}${item.lists.length > 0 ? `; on ${item.lists.join(", ")}` : ""}.`
       }
     >
       <Loaded state={state} lines={8}>
@@ -65,7 +65,7 @@ export function ItemPage() {
                   onLevel={(next) => change({ level: next, filter: undefined, sort: undefined, row: undefined })}
                 />
               )}
-              {tab === "network" && <NetworkAround of={{ item: itemId }} name={loaded.name} />}
+              {tab === "network" && <NetworkAround of={{ item: itemId }} name={loaded.name} upstreamAtFirst={1} />}
               {tab === "makers" && <Makers itemId={itemId} view={view} onView={(next) => change({ ...next })} />}
               {tab === "facts" && <ItemFacts item={loaded} />}
               {tab === "history" && <ItemHistory itemId={itemId} />}

@@ -4,6 +4,7 @@ import { BarChart } from "../../chart/bar-chart.tsx";
 import { useAnswer } from "../../shell/queries.ts";
 import type { TableView } from "../../table/column.ts";
 import { Facts } from "../../ui/facts.tsx";
+import { formatShare } from "../../ui/format.ts";
 import { mapState } from "../../ui/load-state.ts";
 import { Loaded } from "../../ui/notice.tsx";
 import { Section } from "../../ui/page.tsx";
@@ -34,6 +35,7 @@ export function Makers({
         id: one.id,
         name: list === "countries" ? countryName(one.id) : one.label,
         value: one.sharePpm / 10_000,
+        text: formatShare(one.sharePpm),
       })),
     );
   return (

@@ -6,6 +6,7 @@ import { useAnswer, useListing } from "../../shell/queries.ts";
 import type { TableView } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Facts } from "../../ui/facts.tsx";
+import { formatShare } from "../../ui/format.ts";
 import { mapState } from "../../ui/load-state.ts";
 import { EmptyState, Loaded, Partial } from "../../ui/notice.tsx";
 import { Section } from "../../ui/page.tsx";
@@ -74,6 +75,7 @@ function LookThrough({ item, site, level, view, onView, onLevel }: OriginProps) 
       id: one.country,
       name: countryName(one.country),
       value: one.dependencePpm / 10_000,
+      text: formatShare(one.dependencePpm),
       isMarked: i === 0,
     })),
   );

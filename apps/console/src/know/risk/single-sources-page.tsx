@@ -7,7 +7,6 @@ import { useSearchChange } from "../../shell/table-search.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
-import { Badge } from "../../ui/state-badge.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { countryName } from "../country-name.ts";
 import { WordFilter } from "../registry/filters.tsx";
@@ -78,16 +77,10 @@ function columnsOf(level: "site" | "supplier" | "country"): readonly Column<risk
       cell: (one) => <Source level={level} source={one.source} />,
       width: 220,
     },
-    {
-      id: "essentiality",
-      header: "Essentiality",
-      value: (one) => one.essentiality,
-      cell: (one) =>
-        one.essentiality === "essential" ? <Badge word="essential" tone="attention" /> : one.essentiality,
-      width: 130,
-    },
+    { id: "essentiality", header: "Essentiality", value: (one) => one.essentiality, width: 120 },
     { id: "stockDays", header: "Stock", unit: "d", value: (one) => one.stockDays, align: "end", width: 90 },
     { id: "switchDays", header: "Switch", unit: "d", value: (one) => one.switchDays, align: "end", width: 95 },
+    { id: "gapDays", header: "Gap", unit: "d", value: gapDays, align: "end", width: 80 },
     {
       id: "items",
       header: "What is bought",
@@ -96,6 +89,11 @@ function columnsOf(level: "site" | "supplier" | "country"): readonly Column<risk
       isExtra: true,
     },
   ];
+}
+
+/** How long there is nothing: until a switch takes effect, less what the stock bridges. Unknown where either is. */
+function gapDays({ stockDays, switchDays }: risk.SingleSource): number | undefined {
+  return stockDays === null || switchDays === null ? undefined : Math.max(0, switchDays - stockDays);
 }
 
 function Source({ level, source }: { level: "site" | "supplier" | "country"; source: { id: string; label: string } }) {
