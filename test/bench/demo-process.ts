@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { processorSeconds } from "./process-figures.ts";
 
 export interface DemoProcess {
   /** The launcher becomes the node's program, so this is the node. */
@@ -13,6 +14,8 @@ export interface DemoProcess {
   /** From the start until the first node, and until the last of the two, said that it is running. */
   readonly firstSeconds: number;
   readonly bothSeconds: number;
+  /** Of all that was done until then, what npm and the console's build did included, PostgreSQL left out. */
+  readonly processorSeconds: number;
   /** What the launcher and the node said, with the second at which they did. */
   readonly said: readonly string[];
   stop(): Promise<void>;
@@ -53,6 +56,7 @@ export async function startDemo(
     setUpToken,
     firstSeconds: running[0]!.seconds, // as above
     bothSeconds: running[1]!.seconds, // as above
+    processorSeconds: processorSeconds(child.pid!), // as above
     said,
     stop: () => stop(child),
   };

@@ -24,6 +24,17 @@ export interface DecisionRow {
   readonly request_id: string;
 }
 
+const COLUMNS =
+  "id, decided_at, principal_kind, principal_id, principal_name, action, resource_type, resource_id, allowed, policy, request_id";
+
+/** One statement for any number of rows, so that it is prepared once: every request adds a row. */
+const ADD_ROWS = {
+  name: "decision-add",
+  text: `
+    insert into platform_decision (${COLUMNS})
+    select ${COLUMNS} from json_populate_recordset(null::platform_decision, $1)`,
+};
+
 interface Tables {
   platform_decision: DecisionRow;
 }
@@ -79,7 +90,7 @@ export class DecisionLog {
   async #write(): Promise<void> {
     while (this.#rows.length > 0) {
       const rows = this.#rows.slice(0, ROWS_MAX);
-      await this.#database.tables<Tables>().insertInto("platform_decision").values(rows).execute();
+      await this.#database.pool.query({ ...ADD_ROWS, values: [JSON.stringify(rows)] });
       this.#rows = this.#rows.slice(rows.length);
     }
   }

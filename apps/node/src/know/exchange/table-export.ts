@@ -4,7 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { exchange } from "@holdfast/api";
-import { type Kind, labelsOf, type Registry, type Version } from "../registry/index.ts";
+import { type Kind, labelsOf, type ListedVersion, type Registry } from "../registry/index.ts";
 import { Resolver } from "./resolver.ts";
 import { type Naming, rowsOf } from "./table-row.ts";
 
@@ -33,7 +33,7 @@ interface NamingParts {
   readonly resolver: Resolver;
   readonly table: exchange.TableName;
   readonly kind: Kind;
-  readonly versions: readonly Version[];
+  readonly versions: readonly ListedVersion[];
   readonly asOf: Date | undefined;
 }
 

@@ -3,7 +3,7 @@
  * same objects. References are written as the caller names them.
  */
 import { exchange } from "@holdfast/api";
-import type { Kind, Version } from "../registry/index.ts";
+import type { Kind, ListedVersion } from "../registry/index.ts";
 import { joinList } from "./cell-value.ts";
 import { type Fields, fieldOf } from "./row-draft.ts";
 
@@ -11,7 +11,7 @@ import { type Fields, fieldOf } from "./row-draft.ts";
 export type Naming = (kind: Kind, id: string) => string;
 
 /** The rows of one object; one row, but for recipes. */
-export function rowsOf(table: exchange.TableName, version: Version, naming: Naming): string[][] {
+export function rowsOf(table: exchange.TableName, version: ListedVersion, naming: Naming): string[][] {
   const columns = exchange.TABLE_COLUMNS[table].columns;
   const body: Fields = version.body;
   const shared = new Map<string, string>([

@@ -1,13 +1,13 @@
 /** Versions in the contract's form. */
 import type { registry } from "@holdfast/api";
 import type { Kind } from "./draft-check.ts";
-import { evidenceOf as evidenceRows, type Db, type Version } from "./version-store.ts";
+import { evidenceOf as evidenceRows, type Db, type ListedVersion, type Version } from "./version-store.ts";
 import { identifiersOf, isMergeKind, namesOf, type Objects } from "./object-kind.ts";
 import { currentVersions } from "./version-store.ts";
 import { membersOf } from "./label-store.ts";
 
 /** A version as a list shows it. */
-export function objectOf<K extends Kind>(kind: K, version: Version<K>): Objects[K] {
+export function objectOf<K extends Kind>(kind: K, version: ListedVersion<K>): Objects[K] {
   const { id, state, mergedInto, recordedAt, recordedBy, evidence, body, tier } = version;
   const object = {
     id,

@@ -5,7 +5,7 @@ import { objectOf } from "./answer.ts";
 import { type Filters, listObjects } from "./list-store.ts";
 import { KINDS } from "./object-kind.ts";
 import { readSketches } from "./network.ts";
-import type { Db, Version } from "./version-store.ts";
+import type { Db, ListedVersion } from "./version-store.ts";
 
 const ROWS_PER_READ = 1_000;
 
@@ -16,7 +16,7 @@ async function* pages<K extends Kind>(
   filters: Filters,
   asOf: Date,
   states: readonly ("active" | "retired")[],
-): AsyncGenerator<readonly Version<K>[]> {
+): AsyncGenerator<readonly ListedVersion<K>[]> {
   for (const state of states) {
     let after: string | undefined;
     do {

@@ -22,6 +22,6 @@ export { registryRoutes } from "./routes.ts";
 export type { Author, Entry, Faulty, Saved } from "./save.ts";
 export type { ItemSketch, Sources } from "./source-store.ts";
 export type { InputGroup, Step, Supply, SupplyChain } from "./supply-chain.ts";
-export { changedFields, currentVersions, type Db, type Version } from "./version-store.ts";
+export { changedFields, currentVersions, type Db, type ListedVersion, type Version } from "./version-store.ts";
 
 export const registryMigrations: Migrations = { slice: "registry", folder: resolve(import.meta.dirname, "migrations") };

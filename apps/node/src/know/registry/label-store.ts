@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Kind } from "./draft-check.ts";
 import { type MergeKind, referencesOf } from "./object-kind.ts";
-import { type Db, isVersionOf, parts, tableOf, type Version } from "./version-store.ts";
+import { type Db, isVersionOf, type ListedVersion, parts, tableOf } from "./version-store.ts";
 
 export const MERGED_MAX = 100_000; // merged objects of one kind; a registry with more needs another way to read them
 
@@ -44,7 +44,7 @@ export async function ownNames(
 export async function labelsOf(
   db: Db,
   kind: Kind,
-  versions: readonly Version[],
+  versions: readonly ListedVersion[],
   asOf: Date | undefined,
 ): Promise<Record<string, string>> {
   const wanted = new Map<Kind, Set<string>>();

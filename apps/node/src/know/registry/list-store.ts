@@ -10,10 +10,10 @@ import { prefixEnd, queryWords } from "./term-store.ts";
 import {
   type Db,
   isVersionOf,
+  type ListedVersion,
+  listedColumns,
+  listedOf,
   tableOf,
-  type Version,
-  versionColumns,
-  versionOf,
   type VersionRow,
 } from "./version-store.ts";
 
@@ -46,7 +46,7 @@ export interface Page {
 }
 
 export interface Listed<K extends Kind> {
-  readonly versions: readonly Version<K>[];
+  readonly versions: readonly ListedVersion<K>[];
   readonly next: string | null;
 }
 
@@ -86,7 +86,7 @@ export async function listObjects<K extends Kind>(db: Db, kind: K, filters: Filt
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   const next = rows.length > page.limit && last ? writeToken([last.term ?? last.name_key, last.id]) : null;
-  return { versions: shown.map((row) => versionOf<K>(row)), next };
+  return { versions: shown.map((row) => listedOf<K>(row)), next };
 }
 
 /** The statement of one page, one row longer than the page; exported so that EXPLAIN can be asked about it. */
@@ -94,7 +94,7 @@ export function listQuery(
   kind: Kind,
   { text, ...filters }: Filters,
   page: Page,
-): RawBuilder<VersionRow & { term?: string }> {
+): RawBuilder<Omit<VersionRow, "facts"> & { term?: string }> {
   const conditions = [
     isVersionOf(page.asOf),
     sql`v.state = ${page.state}`,
@@ -104,14 +104,14 @@ export function listQuery(
   const after = page.after === undefined ? undefined : readToken(page.after);
   if (text === undefined)
     return sql`
-      select ${versionColumns(kind)} from ${tableOf(kind)} v where ${where}
+      select ${listedColumns(kind)} from ${tableOf(kind)} v where ${where}
         ${after ? sql`and (v.name_key, v.id) > (${after[0]}, ${after[1]}::uuid)` : sql``}
       order by v.name_key, v.id limit ${page.limit + 1}`;
   const [driver, ...others] = queryWords(text);
   if (driver === undefined)
     throw new Problem("registry/search-too-short", `\`${text}\` has no letter or digit to look for`);
   return sql`
-    select ${versionColumns(kind)}, t.term from registry_term t join ${tableOf(kind)} v on v.id = t.id
+    select ${listedColumns(kind)}, t.term from registry_term t join ${tableOf(kind)} v on v.id = t.id
     where t.kind = ${kind} and t.term >= ${driver} and t.term < ${prefixEnd(driver)} and ${where}
       and not exists (select 1 from registry_term e where e.id = t.id and e.term >= ${driver} and e.term < t.term)
       ${sql.join(

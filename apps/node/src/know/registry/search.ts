@@ -30,12 +30,12 @@ export async function search(
     throw new Problem("registry/search-too-short", `\`${query.q}\` has no letter or digit to look for`);
   const found = new Map<string, TermHit>();
   for (const hit of await findByWords(db, words, query.kind)) if (!found.has(hit.id)) found.set(hit.id, hit);
-  const ranked: { hit: registry.SearchHit; rank: number }[] = [];
+  const ranked: { kind: NamedKind; object: Named; term: string; rank: number }[] = [];
   const shown = new Set<string>();
   for (const kind of ["organisation", "site", "asset", "item"] as const) {
     const hits = [...found.values()].filter((hit) => hit.kind === kind);
     if (hits.length === 0) continue;
-    const { named, owners } = await readNamed(
+    const named = await readNamed(
       db,
       kind,
       hits.map(({ id }) => id),
@@ -44,23 +44,34 @@ export async function search(
       const object = named.get(named.get(id)?.merged_into ?? id);
       if (!object || shown.has(object.id)) continue;
       shown.add(object.id);
-      ranked.push({
-        hit: { kind, id: object.id, label: object.label, detail: detailOf(object, owners), match: term },
-        rank: rankOf({ label: object.label, words, term, kind, state: object.state }),
-      });
+      const { label, state } = object;
+      ranked.push({ kind, object, term, rank: rankOf({ label, words, term, kind, state }) });
     }
   }
-  return ranked
-    .sort((a, b) => a.rank - b.rank || (a.hit.label < b.hit.label ? -1 : 1))
-    .slice(0, query.limit)
-    .map(({ hit }) => hit);
+  const best = ranked
+    .sort((a, b) => a.rank - b.rank || (a.object.label < b.object.label ? -1 : 1))
+    .slice(0, query.limit);
+  const owners = new Map<string, string>();
+  for (const [of, kinds] of OWNERS) {
+    const ids = best.flatMap(({ kind, object }) => (kinds.includes(kind) ? (object.owner ?? []) : []));
+    for (const [id, name] of await namesById(db, of, ids, undefined)) owners.set(id, name);
+  }
+  return best.map(({ kind, object, term }) => ({
+    kind,
+    id: object.id,
+    label: object.label,
+    detail: detailOf(object, owners),
+    match: term,
+  }));
 }
 
-async function readNamed(
-  db: Db,
-  kind: NamedKind,
-  ids: readonly string[],
-): Promise<{ named: Map<string, Named>; owners: Map<string, string> }> {
+/** Whose names say which object is meant, and of which kinds. */
+const OWNERS: readonly (readonly ["organisation" | "site", readonly NamedKind[]])[] = [
+  ["organisation", ["site"]],
+  ["site", ["asset"]],
+];
+
+async function readNamed(db: Db, kind: NamedKind, ids: readonly string[]): Promise<Map<string, Named>> {
   const owner = { organisation: sql`null::uuid`, site: sql`v.organisation`, asset: sql`v.site`, item: sql`null::uuid` }[
     kind
   ];
@@ -78,14 +89,7 @@ async function readNamed(
     for (const row of rows) named.set(row.id, row);
     asked = rows.flatMap(({ merged_into }) => (merged_into !== null && !named.has(merged_into) ? [merged_into] : []));
   }
-  const ownerKind = kind === "asset" ? "site" : "organisation";
-  const owners = await namesById(
-    db,
-    ownerKind,
-    [...named.values()].flatMap((row) => row.owner ?? []),
-    undefined,
-  );
-  return { named, owners };
+  return named;
 }
 
 function detailOf({ sub, country, owner, state }: Named, owners: ReadonlyMap<string, string>): string {

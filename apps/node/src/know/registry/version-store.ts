@@ -27,6 +27,12 @@ export interface Version<K extends Kind = Kind> {
   readonly tier: number | null;
 }
 
+/**
+ * A version as lists and exports need it. `facts` is for what edits and shows one object: reading, sending and parsing it
+ * would be a third of the cost of a page.
+ */
+export type ListedVersion<K extends Kind = Kind> = Omit<Version<K>, "facts">;
+
 export interface VersionRow {
   readonly id: string;
   readonly version: number;
@@ -64,8 +70,13 @@ export function tableOf(kind: Kind): RawBuilder<unknown> {
 
 /** The columns of a version, of the table called `v`. */
 export function versionColumns(kind: Kind): RawBuilder<unknown> {
+  return sql`${listedColumns(kind)}, v.facts`;
+}
+
+/** The columns of a version without its facts. */
+export function listedColumns(kind: Kind): RawBuilder<unknown> {
   return sql`v.id, v.version, v.state, v.merged_into, v.recorded_at, v.recorded_by, v.source, v.observed_at, v.confidence_percent,
-    v.evidence_note, v.reason, v.facts, v.body, v.name_key ${kind === "site" ? sql`, v.tier` : sql``}`;
+    v.evidence_note, v.reason, v.body, v.name_key ${kind === "site" ? sql`, v.tier` : sql``}`;
 }
 
 /** The condition that `v` is the version of an instant; of now without one. */
@@ -76,6 +87,10 @@ export function isVersionOf(asOf: Date | undefined): RawBuilder<unknown> {
 }
 
 export function versionOf<K extends Kind>(row: VersionRow): Version<K> {
+  return { ...listedOf<K>(row), facts: row.facts };
+}
+
+export function listedOf<K extends Kind>(row: Omit<VersionRow, "facts">): ListedVersion<K> {
   return {
     id: row.id,
     version: row.version,
@@ -90,7 +105,6 @@ export function versionOf<K extends Kind>(row: VersionRow): Version<K> {
       ...(row.evidence_note === null ? {} : { note: row.evidence_note }),
     },
     reason: row.reason,
-    facts: row.facts,
     body: row.body as Drafts[K], // only checked drafts are written
     nameKey: row.name_key,
     tier: row.tier ?? null,
