@@ -30,6 +30,10 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "designation:decide": "steward",
   "risk:read": "viewer analyst operator quality security auditor steward",
   "mineral:read": "viewer analyst operator quality security auditor steward",
+  "ledger:read": "viewer analyst operator quality security auditor steward admin",
+  "ledger:document": "analyst quality auditor steward",
+  "ledger:append": "analyst operator quality steward",
+  "ledger:operate": "admin",
 };
 
 /** What no API token may do, whoever holds it. */
@@ -40,12 +44,19 @@ const PUBLIC = ["beginPasskeySignIn", "getNode", "passkeySignIn", "readSetUpLink
 
 /** What the node serves beside the operations of the contract; nothing here answers with anyone's data. */
 const BESIDE_THE_CONTRACT = [
+  "GET *", // below /ledger/: the router prints a wildcard without what is before it
+  "GET /.well-known/scitt-keys",
+  "GET /.well-known/scitt-keys/:kid",
   "GET /api/",
   "GET /api/openapi.json",
   "GET /auth/oidc/callback",
   "GET /auth/oidc/start",
+  "GET /entries/:id",
   "GET /healthz",
   "GET /readyz",
+  "GET /witness/:hash/checkpoint",
+  "POST /entries",
+  "POST /witness/add-checkpoint",
 ];
 
 const REFUSALS = new Set(["access/unauthenticated", "access/session-expired", "access/denied", "access/forged"]);

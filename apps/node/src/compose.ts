@@ -7,6 +7,7 @@ import { Designation, designationMigrations, designationRoutes } from "./know/de
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { riskRoutes } from "./know/risk/index.ts";
+import { type Ledger, ledgerMigrations, ledgerRoutes, openLedger, serveLog } from "./prove/ledger/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   registryMigrations,
   designationMigrations,
   exchangeMigrations,
+  ledgerMigrations,
 ];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
@@ -54,6 +56,7 @@ export interface HoldfastNode {
   readonly jobs: Jobs;
   readonly outbox: Outbox;
   readonly registry: Registry;
+  readonly ledger: Ledger;
   readonly designation: Designation;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
@@ -95,6 +98,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     }),
   });
   auth.register(server);
+  const ledger = await openLedger({ database, ports, config, log, nodeId });
+  ledgerRoutes(server, { ledger, database, config, ports });
+  await serveLog(server.fastify, { ledger, database, config });
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
   openExchange({ database, jobs, registry, ports, config }).register(server);
@@ -113,10 +119,12 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     jobs,
     outbox,
     registry,
+    ledger,
     designation,
     listen: async () => {
       await jobs.start();
       outbox.start();
+      ledger.start();
       forgetting = setInterval(
         () =>
           void database
@@ -130,6 +138,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       draining = true;
       clearInterval(forgetting);
       await server.fastify.close();
+      await ledger.stop();
       await outbox.stop();
       await jobs.stop(DRAIN_SECONDS);
       await decisions.flush();

@@ -19,6 +19,10 @@ export const ACTIONS = [
   "designation:decide",
   "risk:read",
   "mineral:read",
+  "ledger:read",
+  "ledger:document",
+  "ledger:append",
+  "ledger:operate",
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];

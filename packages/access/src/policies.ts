@@ -7,7 +7,7 @@ import type { Role } from "./role.ts";
 
 /** What each role may do to any resource of the node; narrower rules are policies of their own below. */
 const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
-  viewer: ["token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read"],
+  viewer: ["token:own", "job:read", "registry:read", "designation:read", "risk:read", "mineral:read", "ledger:read"],
   analyst: [
     "token:own",
     "job:read",
@@ -20,8 +20,21 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "designation:propose",
     "risk:read",
     "mineral:read",
+    "ledger:read",
+    "ledger:document",
+    "ledger:append",
   ],
-  operator: ["token:own", "job:read", "job:cancel", "registry:read", "designation:read", "risk:read", "mineral:read"],
+  operator: [
+    "token:own",
+    "job:read",
+    "job:cancel",
+    "registry:read",
+    "designation:read",
+    "risk:read",
+    "mineral:read",
+    "ledger:read",
+    "ledger:append",
+  ],
   quality: [
     "token:own",
     "job:read",
@@ -31,6 +44,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "registry:import",
     "risk:read",
     "mineral:read",
+    "ledger:read",
+    "ledger:document",
+    "ledger:append",
   ],
   security: [
     "token:own",
@@ -40,6 +56,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "risk:read",
     "mineral:read",
     "decision:read",
+    "ledger:read",
   ],
   auditor: [
     "token:own",
@@ -50,6 +67,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "mineral:read",
     "decision:read",
     "people:read",
+    "ledger:read",
+    "ledger:document",
   ],
   steward: [
     "token:own",
@@ -60,6 +79,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "designation:decide",
     "risk:read",
     "mineral:read",
+    "ledger:read",
+    "ledger:document",
+    "ledger:append",
   ],
   // admin runs the node and reads no business data by that right
   admin: [
@@ -71,6 +93,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "decision:read",
     "job:read",
     "job:cancel",
+    "ledger:read",
+    "ledger:operate",
   ],
   partner: [],
   supplier: [],

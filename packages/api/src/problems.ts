@@ -4,6 +4,7 @@
  */
 import { knowProblems } from "./know/index.ts";
 import { platformProblems } from "./platform/index.ts";
+import { proveProblems } from "./prove/index.ts";
 
 /** What any route may answer. */
 const httpProblems = {
@@ -30,7 +31,12 @@ const httpProblems = {
   "id/malformed": 422,
 } as const;
 
-const registered: Readonly<Record<string, number>> = { ...httpProblems, ...platformProblems, ...knowProblems };
+const registered: Readonly<Record<string, number>> = {
+  ...httpProblems,
+  ...platformProblems,
+  ...knowProblems,
+  ...proveProblems,
+};
 
 /** The HTTP status of a code; undefined for one that no contract names. */
 export function problemStatus(code: string): number | undefined {

@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
 export { type Appended, type Ledger, type WaitLevel } from "./ledger.ts";
+export { type LogRouteParts, serveLog } from "./log-routes.ts";
 export { type LedgerOptions, openLedger } from "./open-ledger.ts";
+export { type LedgerRouteParts, ledgerRoutes } from "./routes.ts";
 export type { PreparedStatement, StatementInput } from "./statement.ts";
 
 export const ledgerMigrations: Migrations = { slice: "ledger", folder: resolve(import.meta.dirname, "migrations") };

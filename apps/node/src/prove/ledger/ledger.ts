@@ -32,6 +32,7 @@ import {
   type StatementRow,
 } from "./statement-store.ts";
 import { WitnessClient } from "./witness-client.ts";
+import type { WitnessParts } from "./witness-server.ts";
 
 export interface LedgerParts {
   readonly database: Database;
@@ -155,8 +156,7 @@ export class Ledger {
     this.wake();
     const end = performance.now() + timeoutMs;
     for (;;) {
-      const row = await findStatement(this.pool, id);
-      if (!row) throw new Problem("ledger/not-found", `there is no statement \`${id}\``);
+      const row = await this.statement(id);
       if (row.log !== null && row.leaf_index !== null) {
         const head = await this.head(row.log);
         if (head && row.leaf_index < head.published_size) return;
@@ -169,8 +169,7 @@ export class Ledger {
 
   /** @throws Problem `ledger/not-found`, `ledger/not-published` */
   async proof(id: string): Promise<{ statement: StatementRow; evidence: InclusionEvidence }> {
-    const statement = await findStatement(this.pool, id);
-    if (!statement) throw new Problem("ledger/not-found", `there is no statement \`${id}\``);
+    const statement = await this.statement(id);
     const head = statement.log === null ? undefined : await this.head(statement.log);
     if (!head || statement.leaf_index === null)
       throw new Problem(
@@ -203,16 +202,36 @@ export class Ledger {
    * @throws Problem `ledger/not-found`, `ledger/erased`
    */
   async erase<Tables>(tx: Transaction<Tables>, id: string, reason: string): Promise<Appended> {
-    const statement = await findStatement(this.pool, id);
-    if (!statement) throw new Problem("ledger/not-found", `there is no statement \`${id}\``);
+    const statement = await this.statement(id);
     const done = statement.issuer === this.issuer ? await eraseDocument(tx, id) : await eraseForeignStatement(tx, id);
     if (!done) throw new Problem("ledger/erased", `what the statement \`${id}\` is about was erased before`);
     return this.append(tx, { kind: "ledger/erased", subject: `urn:sha256:${id}`, payload: { reason, statement: id } });
   }
 
-  /** Statements that wait, as the loop last counted them. */
-  get waiting(): number {
-    return this.#waiting;
+  /** Statements that wait for their place in the log. */
+  countWaiting(): Promise<number> {
+    return countWaiting(this.pool, WAITING_MAX);
+  }
+
+  /** @throws Problem `ledger/not-found` */
+  async statement(id: string): Promise<StatementRow> {
+    const row = await findStatement(this.pool, id);
+    if (!row) throw new Problem("ledger/not-found", `there is no statement \`${id}\``);
+    return row;
+  }
+
+  /** How many of `count` witnesses make a checkpoint witnessed. */
+  quorum(count: number): number {
+    return Math.min(this.#parts.config.witnessQuorum, count);
+  }
+
+  /** What this process answers with as a witness of other logs. */
+  witnessParts(): WitnessParts {
+    return {
+      keys: this.ring.signing("witness"),
+      now: () => this.#parts.ports.clock.now(),
+      keepFork: (origin, reason, checkpoints) => this.witnesses.keepFork(origin, reason, checkpoints),
+    };
   }
 
   /** Begins to sequence and to ask witnesses. A process without the checkpoint key reads and appends only. */

@@ -108,7 +108,7 @@ export async function eraseForeignStatement<Tables>(tx: Transaction<Tables>, id:
 /** How many wait, up to `limit`. */
 export async function countWaiting(client: Client, limit: number): Promise<number> {
   const { rows } = await client.query<{ waiting: number }>(
-    "select count(*) as waiting from (select 1 from ledger_outbox limit $1) as some",
+    "select count(*) as waiting from (select 1 from ledger_outbox limit $1) as counted",
     [limit],
   );
   return rows[0]?.waiting ?? 0;

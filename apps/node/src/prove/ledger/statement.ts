@@ -63,9 +63,12 @@ const kids = new WeakMap<HeldKey, Uint8Array>();
 
 /** The COSE Key Thumbprint of `key`, RFC 9679. */
 export function kidOf(key: HeldKey): Uint8Array {
-  const known = kids.get(key);
-  if (known) return known;
-  const kid = keyThumbprint({ kind: "ed25519", bytes: key.key.publicKey });
+  const kid = kids.get(key) ?? kidOfKey(key.key.publicKey);
   kids.set(key, kid);
   return kid;
+}
+
+/** The same of an Ed25519 public key. */
+export function kidOfKey(publicKey: Uint8Array): Uint8Array {
+  return keyThumbprint({ kind: "ed25519", bytes: publicKey });
 }

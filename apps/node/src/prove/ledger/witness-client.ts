@@ -19,6 +19,7 @@ import type pg from "pg";
 import type { Config } from "../../platform/config.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Log } from "../../platform/telemetry.ts";
+import { putFork } from "./fork-store.ts";
 import { type Head, readHead } from "./head-store.ts";
 import { nativeVerifier } from "./native-crypto.ts";
 import { proveGrowth } from "./proof.ts";
@@ -102,13 +103,8 @@ export class WitnessClient {
 
   async keepFork(origin: string, reason: string, checkpoints: readonly [Uint8Array, Uint8Array]): Promise<void> {
     const { pool, ports } = this.#parts;
-    await pool.query("insert into ledger_fork (id, origin, found_at, reason, proof) values ($1, $2, $3, $4, $5)", [
-      uuid7(ports),
-      origin,
-      ports.clock.now(),
-      reason,
-      formatForkProof({ checkpoints }),
-    ]);
+    const proof = formatForkProof({ checkpoints });
+    await putFork(pool, { id: uuid7(ports), origin, foundAt: ports.clock.now(), reason, proof });
   }
 
   /** Begins a round in the background when one is due and none runs. */

@@ -1,0 +1,278 @@
+import { strict as assert } from "node:assert";
+import { generateKeyPairSync } from "node:crypto";
+import { before, test } from "node:test";
+import { unwrap } from "@holdfast/kernel";
+import {
+  formatCoseKey,
+  fsck,
+  keyThumbprint,
+  leafHash,
+  parseConciseProblem,
+  parseCoseKeySet,
+  parseForkProof,
+  parsePolicy,
+  parseReceipt,
+  parseStatement,
+  parseTlogProof,
+  parseVkey,
+  signStatement,
+  verifyForkProof,
+  verifyInclusion,
+  verifyInclusionReceipt,
+  verifyTlogProof,
+} from "@holdfast/tlog";
+import { send, startTestNode, type TestCaller, type TestNode } from "../../../../../test/node.ts";
+import { publicKeyOf, signerOf } from "./native-crypto.ts";
+
+let house: TestNode;
+let auditor: TestCaller;
+let admin: TestCaller;
+before(async () => {
+  house = await startTestNode({ flags: { ledgerLoadPath: true, ledgerBatchMilliseconds: 20 } });
+  auditor = await house.signedIn("auditor");
+  admin = await house.signedIn("admin");
+});
+
+const raw = async (method: string, path: string, body?: Uint8Array, contentType = "application/cose") => {
+  const answer = await fetch(`${house.url}${path}`, {
+    method,
+    redirect: "manual",
+    ...(body ? { body: Buffer.from(body), headers: { "content-type": contentType } } : {}),
+  });
+  return { status: answer.status, headers: answer.headers, bytes: new Uint8Array(await answer.arrayBuffer()) };
+};
+const said = (payload = {}) =>
+  house.node.ledger.record({ kind: "test/said", subject: "urn:test:1", payload }, { wait: "published" });
+
+test("the log is served as tlog-tiles, and fsck over HTTP finds it sound", async () => {
+  for (let i = 0; i < 3; i++) await said({ i });
+  const summary = (await auditor.send("GET", "/api/prove/ledger")).body;
+  const keys = summary.keys.flatMap((key: { role: string; vkey: string }) =>
+    key.role === "checkpoint" ? [unwrap(parseVkey(key.vkey))] : [],
+  );
+  const read = async (path: string) => {
+    const answer = await raw("GET", `${summary.path}${path}`);
+    return answer.status === 200 ? answer.bytes : undefined;
+  };
+  const report = await fsck(read, { keys });
+  assert.deepEqual([report.findings, report.signature], [[], "verified"]);
+  const tile = await raw("GET", `${summary.path}tile/0/000.p/2`);
+  assert.match(tile.headers.get("cache-control") ?? "", /immutable/);
+  assert.equal(tile.headers.get("content-type"), "application/octet-stream");
+  const checkpoint = await raw("GET", `${summary.path}checkpoint`);
+  assert.equal(checkpoint.headers.get("content-type"), "text/plain; charset=utf-8");
+  for (const path of [
+    "tile/0/000",
+    "tile/0/000.p/0",
+    "tile/0/001.p/1",
+    "tile/0/0.p/1",
+    "tile/x",
+    "../api",
+    "1/checkpoint",
+    "2/checkpoint",
+  ])
+    assert.equal((await raw("GET", `/ledger/${path}`)).status, 404, path);
+});
+
+test("a statement's page has a proof that verifies by hand, and its files check offline", async () => {
+  const { id } = await said({ of: "interest" });
+  const page = (await auditor.send("GET", `/api/prove/ledger/statements/${id}`)).body;
+  const path = page.proof.path.map(({ hash }: { hash: string }) => new Uint8Array(Buffer.from(hash, "hex")));
+  const root = new Uint8Array(Buffer.from(page.proof.root, "hex"));
+  const leaf = leafHash(new Uint8Array(Buffer.from(id, "hex")));
+  const claim = { index: BigInt(page.index), size: BigInt(page.proof.size), leafHash: leaf, root };
+  assert.ok(verifyInclusion(claim, path));
+  const policy = unwrap(parsePolicy(Buffer.from((await auditor.send("GET", "/api/prove/ledger/policy")).text)));
+  const file = await auditor.send("GET", `/api/prove/ledger/statements/${id}/proof`);
+  assert.match(file.headers.get("content-disposition") ?? "", /\.tlog-proof"/);
+  assert.ok(unwrap(verifyTlogProof(unwrap(parseTlogProof(Buffer.from(file.text))), leaf, policy)));
+  const document = (await auditor.send("GET", `/api/prove/ledger/statements/${id}/document`)).body;
+  assert.deepEqual(document.payload, { of: "interest" });
+  assert.equal((await admin.send("GET", `/api/prove/ledger/statements/${id}/document`)).status, 403);
+  const cose = await fetch(`${house.url}/api/prove/ledger/statements/${id}/cose`, {
+    headers: { cookie: auditor.cookie },
+  });
+  const transparent = unwrap(parseStatement(new Uint8Array(await cose.arrayBuffer())));
+  assert.equal(Buffer.from(transparent.entry).toString("hex"), id, "receipts change no entry");
+  assert.equal(transparent.receipts.length, 1);
+});
+
+test("statements are listed newest first, in pages, by kind and by subject", async () => {
+  for (let i = 0; i < 3; i++) await said({ i });
+  const first = (await auditor.send("GET", "/api/prove/ledger/statements?limit=2&kind=test/said")).body;
+  const second = (await auditor.send("GET", `/api/prove/ledger/statements?limit=2&kind=test/said&after=${first.next}`))
+    .body;
+  const indices = [...first.items, ...second.items].map(({ index }) => index);
+  assert.deepEqual(
+    indices,
+    indices.toSorted((a, b) => b - a),
+  );
+  assert.equal(new Set(indices).size, 4);
+  assert.equal((await auditor.send("GET", "/api/prove/ledger/statements?subject=none")).body.items.length, 0);
+  const bad = await auditor.send("GET", "/api/prove/ledger/statements?after=x");
+  assert.equal(bad.body.code, "ledger/page-token-invalid");
+});
+
+test("an erasure is a statement, and what was erased is gone", async () => {
+  const { id } = await said({ personal: "data" });
+  const erased = await admin.send("POST", `/api/prove/ledger/statements/${id}/erase`, { reason: "their right" });
+  assert.equal(erased.status, 201, erased.text);
+  assert.equal((await auditor.send("GET", `/api/prove/ledger/statements/${id}/document`)).body.code, "ledger/erased");
+  const page = (await auditor.send("GET", `/api/prove/ledger/statements/${id}`)).body;
+  assert.deepEqual([page.erased, page.published], [true, true]);
+});
+
+test("SCRAPI: a supplier registers a statement and gets a receipt that verifies (draft-ietf-scitt-scrapi-10)", async () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const publicKey = publicKeyOf(privateKey);
+  const sign = async (subject: string) => {
+    const input = {
+      algorithm: -8n,
+      kid: keyThumbprint(publicKey),
+      issuer: "https://supplier.example",
+      subject,
+      payload: new Uint8Array([1, 2, 3]),
+      contentType: "application/octet-stream",
+    };
+    return (await signStatement(input, signerOf(privateKey))).canonical;
+  };
+  const unknown = await raw("POST", "/entries", await sign("urn:lot:1"));
+  assert.equal(unknown.status, 400);
+  assert.equal(unknown.headers.get("content-type"), "application/concise-problem-details+cbor");
+  assert.equal(unwrap(parseConciseProblem(unknown.bytes)).title, "Rejected");
+  const key = Buffer.from(formatCoseKey({ publicKey })).toString("base64");
+  const put = await admin.send("POST", "/api/prove/ledger/issuers", {
+    key,
+    issuer: "https://supplier.example",
+    subjectPrefix: "urn:lot:",
+  });
+  assert.equal(put.status, 200, put.text);
+  const made = await raw("POST", "/entries", await sign("urn:lot:1"));
+  assert.equal(made.status, 201);
+  const keys = unwrap(parseCoseKeySet((await raw("GET", "/.well-known/scitt-keys")).bytes));
+  const receipt = unwrap(parseReceipt(made.bytes));
+  const signer = keys.find(({ kid }) => Buffer.compare(kid ?? Buffer.of(), receipt.kid ?? Buffer.of()) === 0);
+  assert.ok(signer);
+  const { entry } = unwrap(parseStatement(await sign("urn:lot:1")));
+  assert.ok(unwrap(verifyInclusionReceipt(receipt, entry, signer.publicKey)));
+  const one = await raw("GET", `/.well-known/scitt-keys/${Buffer.from(receipt.kid ?? []).toString("base64url")}`);
+  assert.equal(one.status, 200);
+  assert.equal((await raw("GET", made.headers.get("location") ?? "")).status, 200);
+  assert.equal((await raw("GET", `/entries/${"0".repeat(64)}`)).status, 404);
+  assert.equal((await raw("GET", "/.well-known/scitt-keys/none")).status, 404);
+  const removed = await admin.send("DELETE", `/api/prove/ledger/issuers/${put.body.kid}`);
+  assert.equal(removed.status, 204);
+  assert.equal((await raw("POST", "/entries", await sign("urn:lot:2"))).status, 400);
+});
+
+test("POST /ledger/add answers a load tool with the index, where it is configured", async () => {
+  const answer = await raw("POST", "/ledger/add", new Uint8Array([9]), "application/octet-stream");
+  assert.equal(answer.status, 200);
+  assert.match(Buffer.from(answer.bytes).toString(), /^\d+$/);
+  const other = await startTestNode();
+  assert.equal((await send(other.url, {}, "POST", "/ledger/add", "{}")).status, 404);
+  await other.stop();
+});
+
+test("keys are rotated and a log is frozen by whoever operates the ledger", async () => {
+  const node = await startTestNode({ flags: { ledgerBatchMilliseconds: 20 } });
+  const operator = await node.signedIn("admin");
+  const added = await operator.send("POST", "/api/prove/ledger/keys", { algorithm: "ml-dsa-44" });
+  assert.equal(added.status, 200, added.text);
+  await node.node.ledger.record({ kind: "test/said", subject: "s", payload: 1 }, { wait: "published" });
+  const summary = (await operator.send("GET", "/api/prove/ledger")).body;
+  assert.equal(summary.checkpoint.match(/^\u2014 /gm).length, 2);
+  const retired = await operator.send("POST", `/api/prove/ledger/keys/${added.body.vkey.split("+")[1]}/retire`);
+  assert.equal(retired.status, 200, retired.text);
+  await node.node.ledger.record({ kind: "test/said", subject: "s", payload: 2 }, { wait: "published" });
+  const wrong = await operator.send("POST", "/api/prove/ledger/freeze", { origin: "another.example" });
+  assert.equal(wrong.status, 404);
+  const frozen = await operator.send("POST", "/api/prove/ledger/freeze", { origin: summary.origin });
+  assert.equal(frozen.status, 200, frozen.text);
+  await node.node.ledger.record({ kind: "test/said", subject: "s", payload: 3 }, { wait: "published" });
+  const after = (await operator.send("GET", "/api/prove/ledger")).body;
+  assert.deepEqual([after.origin, after.path], [frozen.body.successor, "/ledger/2/"]);
+  assert.equal((await fetch(`${node.url}/ledger/2/checkpoint`)).status, 200);
+  assert.equal((await fetch(`${node.url}/ledger/checkpoint`)).status, 200, "the frozen log stays served");
+});
+
+test("two nodes witness each other; a fork that one shows the other is kept as a proof", async () => {
+  const other = await startTestNode({ flags: { ledgerBatchMilliseconds: 20 } });
+  const theirs = await other.signedIn("admin");
+  const vkeyOf = async (who: TestCaller, role: string) =>
+    (await who.send("GET", "/api/prove/ledger")).body.keys.find((key: { role: string }) => key.role === role).vkey;
+  const pair = async (asker: TestCaller, witness: TestCaller, url: string) => {
+    const put = await witness.send("POST", "/api/prove/ledger/witnessed-logs", {
+      vkey: await vkeyOf(asker, "checkpoint"),
+    });
+    assert.equal(put.status, 200, put.text);
+    const vkey = await vkeyOf(witness, "witness");
+    const set = await asker.send("PUT", "/api/prove/ledger/witnesses/peer", { vkey, url: `${url}/witness` });
+    assert.equal(set.status, 200, set.text);
+  };
+  await pair(admin, theirs, other.url);
+  await pair(theirs, admin, house.url);
+  const witnessed = async (who: TestCaller) => {
+    for (let i = 0; i < 200; i++) {
+      const { body } = await who.send("GET", "/api/prove/ledger");
+      if (body.witnessedSize === body.publishedSize) return body;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error("no cosignature came");
+  };
+  for (const who of [admin, theirs]) {
+    const body = await witnessed(who);
+    assert.equal(body.witnesses[0].alarm, false);
+    assert.equal(body.witnesses[0].owesSince, null);
+  }
+  const { id } = await said({ after: "witnesses" });
+  const summary = await witnessed(auditor);
+  const note = Buffer.from((await raw("GET", `${summary.path}checkpoint`)).bytes).toString();
+  assert.equal(note.match(/^\u2014 /gm)?.length, 2, "the log's line and the witness's");
+  const policy = unwrap(parsePolicy(Buffer.from((await auditor.send("GET", "/api/prove/ledger/policy")).text)));
+  assert.equal(policy.quorum, "quorum");
+  const file = await auditor.send("GET", `/api/prove/ledger/statements/${id}/proof`);
+  const leaf = leafHash(new Uint8Array(Buffer.from(id, "hex")));
+  const proven = unwrap(verifyTlogProof(unwrap(parseTlogProof(Buffer.from(file.text))), leaf, policy));
+  assert.equal(proven.witnessed.length, 1);
+
+  // this node's key signs a second tree of the size that the witness holds
+  const { formatAddCheckpoint, formatCheckpoint, formatNote, signNote } = await import("@holdfast/tlog");
+  const [key] = house.node.ledger.ring.signing("checkpoint", summary.origin);
+  assert.ok(key);
+  const text = formatCheckpoint({
+    origin: summary.origin,
+    size: BigInt(summary.witnessedSize),
+    root: new Uint8Array(32),
+    extensions: [],
+  });
+  const forged = formatNote({ text, signatures: [await signNote(text, key.key, key.signer)] });
+  const answer = await fetch(`${other.url}/witness/add-checkpoint`, {
+    method: "POST",
+    body: Buffer.from(formatAddCheckpoint({ oldSize: BigInt(summary.witnessedSize), path: [], checkpoint: forged })),
+  });
+  assert.equal(answer.status, 422);
+  const [fork] = (await theirs.send("GET", "/api/prove/ledger/forks")).body.items;
+  const proof = unwrap(
+    parseForkProof(Buffer.from((await theirs.send("GET", `/api/prove/ledger/forks/${fork.id}`)).text)),
+  );
+  assert.equal(unwrap(verifyForkProof(proof, [key.key])).origin, summary.origin);
+  for (const [status, path, body] of [
+    [400, "/witness/add-checkpoint", "nonsense"],
+    [
+      404,
+      "/witness/add-checkpoint",
+      Buffer.from(
+        formatAddCheckpoint({
+          oldSize: 0n,
+          path: [],
+          checkpoint: Buffer.from(note.replaceAll(summary.origin, "unknown.example")),
+        }),
+      ).toString(),
+    ],
+  ] as const) {
+    const refused = await fetch(`${other.url}${path}`, { method: "POST", body });
+    assert.equal(refused.status, status, await refused.text());
+  }
+  await other.stop();
+});

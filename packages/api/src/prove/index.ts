@@ -1,0 +1,7 @@
+/** Contents of the second pillar's part of the contract: what we can prove. */
+import { ledgerProblems, ledgerRoutes } from "./ledger.ts";
+
+export * as ledger from "./ledger.ts";
+
+export const proveProblems = { ...ledgerProblems } as const;
+export const proveRoutes = [...ledgerRoutes] as const;
