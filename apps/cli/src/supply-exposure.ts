@@ -24,7 +24,7 @@ interface ExposureOptions extends FormatOptions {
   readonly horizon?: string;
 }
 
-const GROUPINGS: readonly FailureGrouping[] = ["process", "site", "owner", "country"];
+const GROUPINGS: readonly FailureGrouping[] = ["process", "site", "owner", "country", "exposure", "item"];
 
 export function addExposure(supply: Command): void {
   common(supply.command("tts"))

@@ -126,3 +126,37 @@ test("names the path of what is wrong in a model", () => {
   assert.equal(holdfast("tts", "--network", file("text.json", "{")).status, 65);
   assert.equal(holdfast("tts", "--network", network, "--only", "moon").status, 65);
 });
+
+test("names single points of failure, minimal cut sets and concentration", () => {
+  const points = JSON.parse(holdfast("spof", "--network", network, "--json").stdout);
+  assert.deepEqual(
+    points.map((row: { process: string; products: string }) => [row.process, row.products]),
+    [
+      ["mine", "smelter"],
+      ["smelter", "smelter"],
+    ],
+  );
+  const cuts = holdfast("spof", "--network", network, "--cut-sets", "3", "--csv");
+  assert.equal(cuts.stdout, "product,order,parts\nsmelter,1,mine\nsmelter,1,smelter\n");
+  const [ore, , smelter] = JSON.parse(holdfast("concentration", "--network", network, "--json").stdout);
+  assert.deepEqual([ore.of, ore.herfindahl, ore.countries], ["ore", 10_000, "CL 100.0 %"]);
+  assert.deepEqual([smelter.of, smelter.kind, smelter.countries], ["smelter", "look-through", "CL 100.0 %"]);
+});
+
+test("ranks the sources that could step in", () => {
+  const [mine, smelter] = model.processes;
+  const spare = { id: "spare", site: "pit", item: "ore", ratePerDay: 0, capacityPerDay: 4 };
+  const [ore] = smelter!.inputs!;
+  const widened = { ...ore!, arcs: [...ore!.arcs, { supplier: "spare", status: "qualified", switchDays: 4 }] };
+  const wider = file(
+    "wider.json",
+    JSON.stringify({ ...model, processes: [mine, { ...smelter, inputs: [widened] }, spare] }),
+  );
+  const { stdout, stderr } = holdfast("alternatives", "--network", wider, "--stop", "mine", "--json");
+  const [row] = JSON.parse(stdout);
+  assert.deepEqual(
+    [row.supplier, row.buyer, row.status, Math.round(row.saves)],
+    ["spare", "smelter", "qualified", 280],
+  );
+  assert.match(stderr, /loss with the sources used today: 300/);
+});

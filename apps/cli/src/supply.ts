@@ -1,8 +1,10 @@
 /** `holdfast supply …`: offline analysis of supply networks in files. Exit codes: 64 usage, 65 bad data, 66 no such file. */
 import type { Command } from "commander";
+import { addAlternatives } from "./supply-alternatives.ts";
 import { addEsri } from "./supply-esri.ts";
 import { addExposure } from "./supply-exposure.ts";
 import { addScreen } from "./supply-screen.ts";
+import { addSpof } from "./supply-spof.ts";
 
 export function addSupply(program: Command): void {
   const supply = program
@@ -11,4 +13,6 @@ export function addSupply(program: Command): void {
   addEsri(supply);
   addScreen(supply);
   addExposure(supply);
+  addSpof(supply);
+  addAlternatives(supply);
 }

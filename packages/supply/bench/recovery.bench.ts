@@ -12,7 +12,9 @@ export async function bench({ tiny }: { tiny: boolean }): Promise<unknown> {
   const [processes, arcs] = tiny ? [60, 150] : [2_000, 5_000];
   const network = readSupplyNetwork(randomModel({ processes, arcs, seed: 1 }));
   const solver = await loadSolver();
-  const upstream = network.processes.flatMap((process, j) => (process.groups.length === 0 || process.demand === 0 ? [j] : []));
+  const upstream = network.processes.flatMap((process, j) =>
+    process.groups.length === 0 || process.demand === 0 ? [j] : [],
+  );
   const startedAt = performance.now();
   using recovery = new RecoveryModel(solver, network, 90);
   using survival = new SurvivalModel(solver, network, { daysMax: 1_000, unused: "forbidden" });

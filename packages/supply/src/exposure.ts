@@ -78,18 +78,27 @@ export class ExposureModel {
 }
 
 /** Ways to name sets of processes that fail together. */
-export type FailureGrouping = "process" | "site" | "owner" | "country";
+export type FailureGrouping = "process" | "site" | "owner" | "country" | "exposure" | "item";
 
 /** Named sets of processes that stop together, in the order of the network; processes without the property are left out. */
 export function failureSets(network: SupplyNetwork, by: FailureGrouping): Map<string, number[]> {
   const sets = new Map<string, number[]>();
-  for (const [j, process] of network.processes.entries()) {
-    const site = network.sites[process.site];
-    const name = { process: process.id, site: site?.id, owner: site?.owner, country: site?.country }[by];
-    if (name === undefined) continue;
-    const members = sets.get(name);
-    if (members) members.push(j);
-    else sets.set(name, [j]);
+  for (const j of network.processes.keys()) {
+    for (const name of namesOf(network, j, by)) {
+      const members = sets.get(name);
+      if (members) members.push(j);
+      else sets.set(name, [j]);
+    }
   }
   return sets;
+}
+
+function namesOf(network: SupplyNetwork, j: number, by: FailureGrouping): readonly string[] {
+  const process = network.processes[j];
+  const site = process && network.sites[process.site];
+  if (!process || !site) return [];
+  if (by === "exposure") return site.exposures;
+  const item = network.items[process.item]?.id;
+  const name = { process: process.id, site: site.id, owner: site.owner, country: site.country, item }[by];
+  return name === undefined ? [] : [name];
 }

@@ -17,8 +17,8 @@ export interface FlowOptions {
   readonly days: number;
   /** Money per unit of unserved final demand. */
   readonly price: (process: NetworkProcess) => number;
-  /** Part of the days that an arc which is not used today is open. */
-  readonly openPart: (arc: NetworkArc) => number;
+  /** Part of the days that an arc which is not used today is open; undefined leaves it out for good. */
+  readonly openPart: (arc: NetworkArc) => number | undefined;
 }
 
 export interface FlowSolution {
@@ -33,6 +33,13 @@ export interface FlowSolution {
   readonly stockValue: readonly (readonly number[])[];
   /** [processes], money per unit of further output. */
   readonly outputValue: Float64Array;
+}
+
+/** An arc by its positions in the network. */
+export interface ArcPlace {
+  readonly process: number;
+  readonly group: number;
+  readonly arc: number;
 }
 
 /** A quantity in two columns: up to what is normal, and what can be added. */
@@ -94,6 +101,14 @@ export class FlowModel {
     this.#model.setUpper(extra, Math.max(0, possible - rate));
   }
 
+  /** Opens an arc that is not used today for `part` of the days; 0 closes it. The arc must not have been left out. */
+  open(at: ArcPlace, part: number): void {
+    const { capacity } = this.#network.processes[at.process]!.groups[at.group]!.arcs[at.arc]!;
+    const columns = this.#columns[at.process]!.arcs[at.group]![at.arc];
+    assert(columns, "only arcs with columns are opened");
+    this.#model.setUpper(columns.extra, part === 0 ? 0 : capacity * part);
+  }
+
   /** Starts the next solve from normal operation. */
   startNormal(): void {
     this.#model.startAt(this.#normal);
@@ -141,8 +156,8 @@ function arcColumns(
   { openPart }: FlowOptions,
 ): Split | undefined {
   const part = arc.status === "used" ? 1 : openPart(arc);
-  if (group.essentiality === 0 || part === 0) return undefined;
-  return split(builder, arc.flow, arc.capacity * part);
+  if (group.essentiality === 0 || part === undefined) return undefined;
+  return split(builder, arc.flow, part === 0 ? 0 : arc.capacity * part);
 }
 
 /** Constraints (1) and (2); returns the row of each group. `perDay(stock)` is what a stock gives a day. */

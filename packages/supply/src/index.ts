@@ -1,4 +1,13 @@
 /** Contents of supply: what a supply network depends on, what stops when a part of it fails, and what to buy against it. */
+export { type Alternative, type Alternatives, alternatives } from "./alternatives.ts";
+export {
+  herfindahl,
+  type Interval,
+  type ItemConcentration,
+  itemConcentration,
+  lookThroughShares,
+} from "./concentration.ts";
+export { CUT_ORDER_MAX, minimalCutSets } from "./cut-sets.ts";
 export { csvLine, CsvReader, type CsvRow, csvRows } from "./csv-reader.ts";
 export { type CascadeLayout, cascadeLayout } from "./cascade-layout.ts";
 export { type EsriBounds, esriBounds } from "./esri-bound.ts";
@@ -24,11 +33,32 @@ export { type RankedFirm, TopSearch } from "./esri-top.ts";
 export { type Exposure, ExposureModel, type ExposureOptions, type FailureGrouping, failureSets } from "./exposure.ts";
 export { type FirmTable, LinkReader, readEssentiality, readFirms } from "./firm-csv.ts";
 export { type EssentialityMatrix, type FirmNetwork, firmNetwork, type FirmNetworkInput } from "./firm-network.ts";
+export {
+  type DynamicInoperability,
+  inoperability,
+  inoperabilityOverTime,
+  interdependencyByDemand,
+  interdependencyBySupply,
+  interdependencyIndex,
+  lostOperation,
+  type Matrix,
+  matrixFromEntries,
+  recoveryRate,
+  technicalCoefficients,
+} from "./inoperability.ts";
 export { LinearModel, loadSolver, ModelBuilder, type Solver } from "./linear-model.ts";
 export { readSupplyNetwork } from "./network-reader.ts";
 export { HORIZON_DAYS_MAX, type Outage } from "./outage.ts";
 export { uniformStream } from "./philox.ts";
 export { type RecoveryLoss, RecoveryModel, SurvivalModel, type UnusedSources } from "./recovery.ts";
+export {
+  type CountedSources,
+  deadFrom,
+  type RecipeGraph,
+  recipeGraph,
+  type SinglePoint,
+  singlePoints,
+} from "./single-point.ts";
 export { type CascadeOptions, type StockCascade, stockCascade } from "./stock-cascade.ts";
 export type {
   Amount,

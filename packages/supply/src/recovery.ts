@@ -36,7 +36,7 @@ export class RecoveryModel {
       days: horizonDays,
       price: (process) => process.margin,
       openPart: ({ status, switchDays }) =>
-        status === "qualified" ? Math.max(0, horizonDays - switchDays) / horizonDays : 0,
+        status === "qualified" && switchDays < horizonDays ? 1 - switchDays / horizonDays : undefined,
     });
   }
 
@@ -95,7 +95,7 @@ export class SurvivalModel {
     this.#flow = new FlowModel(solver, network, {
       days: options.daysMax,
       price: () => 1,
-      openPart: ({ status }) => (status === "qualified" && options.unused === "at-once" ? 1 : 0),
+      openPart: ({ status }) => (status === "qualified" && options.unused === "at-once" ? 1 : undefined),
     });
   }
 
