@@ -8,7 +8,7 @@ import { Problem } from "@holdfast/kernel";
 import { MIGRATIONS } from "./compose.ts";
 import { backUp, restore } from "./platform/backup.ts";
 import { type Config, defaultHome, describeConfig, readConfig } from "./platform/config.ts";
-import { CONSOLE_FOLDER } from "./platform/console-build.ts";
+import { consoleFolder } from "./platform/console-build.ts";
 import { type Database, openDatabase } from "./platform/database.ts";
 import { examine } from "./platform/doctor.ts";
 import { lockHome } from "./platform/home-lock.ts";
@@ -117,7 +117,7 @@ async function printFindings(flags: Flags): Promise<void> {
     environment: process.env,
     flags: {},
     migrations: MIGRATIONS,
-    consoleFolder: CONSOLE_FOLDER,
+    consoleFolder: consoleFolder(),
   });
   if (flags.json) console.log(JSON.stringify(findings, null, 2));
   else

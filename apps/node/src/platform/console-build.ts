@@ -1,52 +1,53 @@
-/** The console is the one part that is bundled. It is built when its sources changed since the last build, in a process of its own. */
+/**
+ * The console is the one part that is bundled. A build lies in a folder named by the hash of its sources, so that a node that
+ * runs keeps the files it serves while another one builds a newer console beside it.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Problem } from "@holdfast/kernel";
 
 const root = resolve(import.meta.dirname, "../../../..");
 const consoleRoot = join(root, "apps/console");
-/** Where the build goes. */
-export const CONSOLE_FOLDER = join(consoleRoot, "dist");
-const output = CONSOLE_FOLDER;
+const builds = join(consoleRoot, "dist");
+const BUILDS_KEPT = 3; // an older one serves no node that was started in the last updates
 const SOURCES = [
   "apps/console/{src/**/*,index.html,vite.config.ts,package.json}",
   "packages/{api,access,kernel}/src/**/*.ts",
   "package-lock.json",
 ];
 
-/** Builds if needed. @returns the folder to serve, or undefined where this installation brings no console */
-export async function buildConsole({ say }: { say: (line: string) => void }): Promise<string | undefined> {
-  if (!existsSync(join(consoleRoot, "index.html"))) return undefined;
-  const stamp = join(output, ".source-hash");
-  const want = sourceHash();
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return output;
-  say("Building the console (once after each update)");
-  const fresh = `${output}-${process.pid}`;
-  await run(join(root, "node_modules/vite/bin/vite.js"), [
-    "build",
-    "--outDir",
-    fresh,
-    "--emptyOutDir",
-    "--logLevel",
-    "error",
-  ]);
-  writeFileSync(join(fresh, ".source-hash"), want);
-  replaceOutput(fresh);
-  return output;
+/** The folder of the build of the sources as they stand, built or not; undefined where this installation brings no console. */
+export function consoleFolder(): string | undefined {
+  return existsSync(join(consoleRoot, "index.html")) ? join(builds, sourceHash().slice(0, 16)) : undefined;
 }
 
-/** Another process may have built at the same time; then its build is as good as ours. */
-function replaceOutput(fresh: string): void {
-  rmSync(output, { recursive: true, force: true });
+/** Builds if needed. @returns the folder to serve, or undefined where this installation brings no console */
+export async function buildConsole({ say }: { say: (line: string) => void }): Promise<string | undefined> {
+  const folder = consoleFolder();
+  if (folder === undefined || existsSync(join(folder, "index.html"))) return folder;
+  say("Building the console (once after each update)");
+  const fresh = join(builds, `building-${process.pid}`);
+  const parameters = ["build", "--outDir", fresh, "--emptyOutDir", "--logLevel", "error"];
+  await run(join(root, "node_modules/vite/bin/vite.js"), parameters);
   try {
-    renameSync(fresh, output);
+    renameSync(fresh, folder);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST")))
       throw error;
-    rmSync(fresh, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true }); // another process built the same sources at the same time
   }
+  removeOldBuilds();
+  return folder;
+}
+
+function removeOldBuilds(): void {
+  const newestFirst = readdirSync(builds)
+    .filter((name) => !name.startsWith("building-"))
+    .map((name) => ({ name, changedAt: statSync(join(builds, name)).mtimeMs }))
+    .sort((a, b) => b.changedAt - a.changedAt);
+  for (const { name } of newestFirst.slice(BUILDS_KEPT)) rmSync(join(builds, name), { recursive: true, force: true });
 }
 
 function sourceHash(): string {

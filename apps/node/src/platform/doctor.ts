@@ -22,7 +22,7 @@ export async function examine(options: {
   environment: NodeJS.ProcessEnv;
   flags: Partial<Record<SettingName, unknown>>;
   migrations: readonly Migrations[];
-  consoleFolder: string;
+  consoleFolder: string | undefined;
 }): Promise<Finding[]> {
   const findings: Finding[] = [];
   const ok = (what: string) => findings.push({ state: "ok", what, mend: "" });
@@ -68,7 +68,7 @@ export async function examine(options: {
       "put a proxy with TLS before it and set publicUrl, or listen on 127.0.0.1",
     );
   }
-  if (existsSync(join(options.consoleFolder, "index.html"))) ok("the console is built");
+  if (options.consoleFolder && existsSync(join(options.consoleFolder, "index.html"))) ok("the console is built");
   else warn("the console is not built", "./holdfast serve builds it");
   await examineDatabase({ config, migrations: options.migrations, ok, warn, fail });
   return findings;
