@@ -60,6 +60,14 @@ test("stix validate --explain names place, rule and value, and warnings do not m
   assert.equal(holdfast(["validate", "--explain", warned]).status, 0);
 });
 
+test("stix validate --interop also asks what the profile does", () => {
+  const path = file("anonymous.json", { ...identity, type: "tool", id: "tool--8c6af861-7b20-41ef-9b59-6344fd872a8f" });
+  assert.equal(holdfast(["validate", path]).status, 0);
+  const { status, stdout } = holdfast(["validate", "--interop", "--explain", path]);
+  assert.equal(status, 1);
+  assert.match(stdout, /error at \/created_by_ref: .* \(interop\)/);
+});
+
 test("stix commands end with 66 for a file that can't be read and 64 for wrong words", () => {
   const absent = join(folder, "absent.json");
   assert.equal(holdfast(["validate", file("good2.json", identity), absent]).status, 66);

@@ -128,14 +128,27 @@ test("decides large counts and windows that can't be listed, and says when it ca
     pattern("a REPEATS 1001 TIMES"),
     pattern("(a REPEATS 50 TIMES AND b REPEATS 50 TIMES) WITHIN 100 SECONDS"),
     pattern("(a REPEATS 50 TIMES AND b REPEATS 51 TIMES) WITHIN 100 SECONDS"),
-    pattern("((a AND b) WITHIN 2 SECONDS) REPEATS 1001 TIMES"),
-    pattern("((a AND b) WITHIN 2 SECONDS) REPEATS 3 TIMES"),
+    pattern("((a FOLLOWEDBY b) WITHIN 2 SECONDS) REPEATS 1001 TIMES"),
+    pattern(Array.from({ length: 40 }, (_, i) => (i % 2 ? "a" : "b")).join(" FOLLOWEDBY ")),
+    pattern(Array.from({ length: 5_000 }, () => "a").join(" AND ")),
   ]).matchAll(many);
   assert.deepEqual(
     verdicts.map(({ matched: answer }) => answer),
-    [true, false, true, false, undefined, true],
+    [true, false, true, false, false, true, false],
   );
-  assert.equal(verdicts[5]?.complete, false); // it matches, and more may take part than the budget let it find
   assert.equal(verdicts[0]?.observationIds.length, 1_000);
   assert.equal(verdicts[0]?.observationIds.at(-1), idOf("observed-data", 1_999));
+});
+
+test("decides a thousand copies of a choice, and says that it can't decide more", () => {
+  const [seen] = [
+    unwrap(readObservations([observed(1, [{ type: "x-l", v: "a" }], { first: 0, last: 9, count: 10_000 })])),
+  ];
+  const matchedTimes = (times: number) =>
+    new PatternIndex([
+      unwrap(parsePattern(`(${block("a")} FOLLOWEDBY ${block("a")}) REPEATS ${times} TIMES`)),
+    ]).matchAll(seen)[0];
+  assert.equal(matchedTimes(1_000)?.matched, true);
+  const beyond = matchedTimes(1_001);
+  assert.deepEqual(beyond, { matched: undefined, observationIds: [], complete: false });
 });

@@ -7,7 +7,8 @@
 import { type Demand, isFeasible } from "./assignment.ts";
 import type { Observation } from "./observation.ts";
 import type { Plan } from "./plan.ts";
-import { type Bounds, TimedHits } from "./timed-hits.ts";
+import { Necessity } from "./necessity.ts";
+import { type Bounds, narrow, TimedHits } from "./timed-hits.ts";
 
 /** Observations looked at by one decision, and more for what costs more; below a second. */
 export const MAX_DECISION_STEPS = 2_000_000;
@@ -52,32 +53,40 @@ interface Task {
 }
 
 class OutOfBudget extends Error {}
+/** Every observation that any block takes is known to take part: nothing is left to find. */
+class AllFound extends Error {}
 
 class Search {
   readonly participants = new Set<number>();
   readonly #observations: readonly Observation[];
   readonly #hitsOf: (block: number) => readonly number[];
-  readonly #leaves = new Map<Plan, TimedHits>();
+  readonly #leaves = new Map<string, TimedHits>();
+  readonly #necessity: Necessity;
+  #candidateCount = 0;
   #steps = 0;
 
   constructor(observations: readonly Observation[], hitsOf: (block: number) => readonly number[]) {
     this.#observations = observations;
     this.#hitsOf = hitsOf;
+    this.#necessity = new Necessity(observations, (plan) => this.#leaf(plan), this.#spend);
   }
 
-  /** True when everything was looked at. */
+  /** True when everything was looked at, or nobody is left who could take part. */
   run(plan: Plan): boolean {
     try {
+      if (!this.#necessity.isPossible(plan, FREE)) return true;
+      this.#candidateCount = new Set(this.#necessity.leavesOf(plan).flatMap((leaf) => leaf.all)).size;
       this.#solve([{ plan, bounds: FREE, times: 1 }], [], 0);
       return true;
     } catch (end) {
       if (end instanceof OutOfBudget) return false;
+      if (end instanceof AllFound) return true;
       throw end;
     }
   }
 
   /** Works off `tasks` until one needs a choice, then tries each; at the end, checks the demands together. */
-  #solve(tasks: readonly Task[], demands: readonly Demand[], depth: number): void {
+  #solve(tasks: readonly Task[], demands: readonly Demand[], depth: number): boolean {
     const open = [...tasks];
     const asked = [...demands];
     while (open.length > 0) {
@@ -86,7 +95,7 @@ class Search {
       switch (plan.kind) {
         case "leaf": {
           const hits = this.#leaf(plan).within(bounds, this.#spend);
-          if (hits.length === 0) return;
+          if (hits.length === 0) return false;
           asked.push({ hits, times });
           break;
         }
@@ -94,10 +103,10 @@ class Search {
           for (const operand of plan.operands) open.push({ plan: operand, bounds, times });
           break;
         case "startstop":
-          if (plan.startMicros >= plan.stopMicros) return;
+          if (plan.startMicros >= plan.stopMicros) return false;
           open.push({
             plan: plan.operand,
-            bounds: narrow(bounds, plan.startMicros, Number.POSITIVE_INFINITY, plan.stopMicros),
+            bounds: narrow(bounds, { lastAtLeast: plan.startMicros, firstBelow: plan.stopMicros }),
             times,
           });
           break;
@@ -107,83 +116,83 @@ class Search {
         case "or":
         case "within":
         case "followedby":
-          this.#choose({ ...task, plan }, open, asked, depth);
-          return;
+          return this.#choose({ ...task, plan }, open, asked, depth);
       }
     }
-    this.#spend(CHOICE_STEPS * asked.length);
-    if (isFeasible(asked, this.#observations, this.#spend))
-      for (const { hits } of asked) for (const i of hits) this.participants.add(i);
+    return this.#conclude(asked);
   }
 
-  #choose(task: Task, open: readonly Task[], asked: readonly Demand[], depth: number): void {
+  /** Whether the demands can be met together; if so, every hit of them can take part. */
+  #conclude(asked: readonly Demand[]): boolean {
+    this.#spend(CHOICE_STEPS * asked.length);
+    if (!isFeasible(asked, this.#observations, this.#spend)) return false;
+    for (const { hits } of asked) for (const i of hits) this.participants.add(i);
+    if (this.participants.size === this.#candidateCount) throw new AllFound();
+    return true;
+  }
+
+  /**
+   * Tries every way to choose. Where FOLLOWEDBY is the last choice, the first and the last instant that are possible tell
+   * all: the later it is, the more can come before, and the earlier, the more can come after.
+   */
+  #choose(task: Task, open: readonly Task[], asked: readonly Demand[], depth: number): boolean {
     if (depth >= MAX_CHOICE_DEPTH || task.times > MAX_REPEAT_COPIES) throw new OutOfBudget();
     // each copy of a repeated choice chooses for itself
     const rest = task.times === 1 ? open : [...open, { ...task, times: task.times - 1 }];
-    for (const chosen of this.#alternatives(task)) {
-      this.#spend(CHOICE_STEPS + rest.length);
-      this.#solve([...rest, ...chosen], asked, depth + 1);
+    const { plan } = task;
+    const isLast =
+      plan.kind === "followedby" &&
+      plan.operands.length === 2 &&
+      plan.operands.every(isFlat) &&
+      rest.every((other) => isFlat(other.plan));
+    let isMet = false;
+    for (const isReversed of isLast ? [false, true] : [false]) {
+      for (const chosen of this.#alternatives(task, isReversed)) {
+        this.#spend(CHOICE_STEPS + rest.length);
+        const isThis = this.#solve([...rest, ...chosen], asked, depth + 1);
+        isMet ||= isThis;
+        if (isThis && isLast) break;
+      }
     }
+    return isMet;
   }
 
-  /** The ways to go on with a plan that leaves a choice; none for one that does not. */
-  *#alternatives({ plan, bounds }: Task): Iterable<readonly Task[]> {
+  /** The ways to go on with a plan that leaves a choice, without those that can't lead anywhere. */
+  *#alternatives({ plan, bounds }: Task, isReversed: boolean): Iterable<readonly Task[]> {
+    const isPossible = (task: Task): boolean => this.#necessity.isPossible(task.plan, task.bounds);
     switch (plan.kind) {
       case "or":
-        for (const operand of plan.operands) yield [{ plan: operand, bounds, times: 1 }];
+        for (const operand of plan.operands) {
+          const task: Task = { plan: operand, bounds, times: 1 };
+          if (isPossible(task)) yield [task];
+        }
         return;
       case "within":
-        for (const earliest of this.#instants(plan.operand, bounds, "lastMicros"))
-          yield [
-            {
-              plan: plan.operand,
-              bounds: narrow(bounds, earliest, Number.POSITIVE_INFINITY, earliest + plan.windowMicros),
-              times: 1,
-            },
-          ];
+        for (const earliest of this.#necessity.instants(plan.operand, bounds, "lastMicros")) {
+          const window = narrow(bounds, { lastAtLeast: earliest, firstBelow: earliest + plan.windowMicros });
+          const task: Task = { plan: plan.operand, bounds: window, times: 1 };
+          if (isPossible(task)) yield [task];
+        }
         return;
       case "followedby": {
-        const left: Plan =
-          plan.operands.length === 2 ? plan.operands[0]! : { kind: "followedby", operands: plan.operands.slice(0, -1) }; // two operands at least
-        const right = plan.operands[plan.operands.length - 1]!; // two operands at least
-        for (const latest of this.#instants(left, bounds, "firstMicros"))
-          yield [
-            {
-              plan: left,
-              bounds: narrow(bounds, Number.NEGATIVE_INFINITY, latest, Number.POSITIVE_INFINITY),
-              times: 1,
-            },
-            {
-              plan: right,
-              bounds: narrow(bounds, latest, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
-              times: 1,
-            },
-          ];
+        const { left, right } = this.#necessity.sidesOf(plan);
+        const instants = this.#necessity.instants(left, bounds, "firstMicros");
+        for (const latest of isReversed ? instants.toReversed() : instants) {
+          const before: Task = { plan: left, bounds: narrow(bounds, { firstAtMost: latest }), times: 1 };
+          const after: Task = { plan: right, bounds: narrow(bounds, { lastAtLeast: latest }), times: 1 };
+          if (isPossible(after) && isPossible(before)) yield [before, after];
+        }
       }
     }
   }
 
-  /** Distinct instants, in order, of the observations that `plan` may take. */
-  #instants(plan: Plan, bounds: Bounds, end: "firstMicros" | "lastMicros"): readonly number[] {
-    const instants = new Set<number>();
-    const open: Plan[] = [plan];
-    while (open.length > 0) {
-      const next = open.pop()!; // the list is not empty
-      if (next.kind === "leaf") {
-        for (const i of this.#leaf(next).within(bounds, this.#spend)) {
-          instants.add(this.#observations[i]![end]); // hits are indexes of the list
-        }
-      } else if ("operands" in next) open.push(...next.operands);
-      else open.push(next.operand);
-    }
-    return [...instants].sort((a, b) => a - b);
-  }
-
+  /** Leaves of the same blocks are one. */
   #leaf(plan: Plan & { kind: "leaf" }): TimedHits {
-    let hits = this.#leaves.get(plan);
+    const key = plan.blocks.join(" ");
+    let hits = this.#leaves.get(key);
     if (hits === undefined) {
       hits = new TimedHits([...new Set(plan.blocks.flatMap((block) => this.#hitsOf(block)))], this.#observations);
-      this.#leaves.set(plan, hits);
+      this.#leaves.set(key, hits);
     }
     return hits;
   }
@@ -194,10 +203,17 @@ class Search {
   };
 }
 
-function narrow(bounds: Bounds, lastAtLeast: number, firstAtMost: number, firstBelow: number): Bounds {
-  return {
-    lastAtLeast: Math.max(bounds.lastAtLeast, lastAtLeast),
-    firstAtMost: Math.min(bounds.firstAtMost, firstAtMost),
-    firstBelow: Math.min(bounds.firstBelow, firstBelow),
-  };
+/** True for a plan that leaves no choice of instants. */
+function isFlat(plan: Plan): boolean {
+  switch (plan.kind) {
+    case "leaf":
+      return true;
+    case "and":
+      return plan.operands.every(isFlat);
+    case "startstop":
+    case "repeats":
+      return isFlat(plan.operand);
+    default:
+      return false;
+  }
 }

@@ -11,6 +11,15 @@ export interface Bounds {
   readonly firstBelow: number;
 }
 
+/** `bounds` and those of `more` together. */
+export function narrow(bounds: Bounds, more: Partial<Bounds>): Bounds {
+  return {
+    lastAtLeast: Math.max(bounds.lastAtLeast, more.lastAtLeast ?? Number.NEGATIVE_INFINITY),
+    firstAtMost: Math.min(bounds.firstAtMost, more.firstAtMost ?? Number.POSITIVE_INFINITY),
+    firstBelow: Math.min(bounds.firstBelow, more.firstBelow ?? Number.POSITIVE_INFINITY),
+  };
+}
+
 export class TimedHits {
   readonly #hits: readonly number[];
   readonly #observations: readonly Observation[];
@@ -24,11 +33,34 @@ export class TimedHits {
 
   /** The hits within `bounds`, in order of `first`. Costs the answer and the windows that overlap its start; tells `spend`. */
   within(bounds: Bounds, spend: (steps: number) => void): readonly number[] {
-    const from = this.#bisect((first) => first >= bounds.lastAtLeast - this.#longestMicros);
-    const to = this.#bisect((first) => first > bounds.firstAtMost || first >= bounds.firstBelow);
+    const { from, to } = this.#range(bounds);
     spend(to - from);
     if (from === 0 && to === this.#hits.length && bounds.lastAtLeast === Number.NEGATIVE_INFINITY) return this.#hits;
     return this.#hits.slice(from, to).filter((i) => this.#last(i) >= bounds.lastAtLeast);
+  }
+
+  /** Instances within `bounds`, counted until they are `enough`. */
+  supply(bounds: Bounds, enough: number, spend: (steps: number) => void): number {
+    const { from, to } = this.#range(bounds);
+    let supply = 0;
+    let at = from;
+    for (; at < to && supply < enough; at += 1) {
+      const i = this.#hits[at]!; // at is within the list
+      if (this.#last(i) >= bounds.lastAtLeast) supply += this.#observations[i]!.instances; // hits are indexes of the list
+    }
+    spend(at - from);
+    return supply;
+  }
+
+  get all(): readonly number[] {
+    return this.#hits;
+  }
+
+  /** Places of the hits that may be within `bounds`; `last` is still to be looked at. */
+  #range(bounds: Bounds): { from: number; to: number } {
+    const from = this.#bisect((first) => first >= bounds.lastAtLeast - this.#longestMicros);
+    const to = this.#bisect((first) => first > bounds.firstAtMost || first >= bounds.firstBelow);
+    return { from, to };
   }
 
   /** The first place whose `first` is `beyond`, which must stay true once it is. */
