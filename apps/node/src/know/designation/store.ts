@@ -45,7 +45,13 @@ const CRITERIA = sql`id, number, version, state, title, rationale, rules, propos
 function criteriaOf(row: CriteriaRow): designation.Criteria {
   const { id, number, version, state, title, rationale, rules } = row;
   return {
-    ...{ id, number, version, state, title, rationale, rules },
+    id,
+    number,
+    version,
+    state,
+    title,
+    rationale,
+    rules,
     proposedAt: row.proposed_at.toISOString(),
     proposedBy: row.proposed_by,
     decidedAt: row.decided_at?.toISOString() ?? null,

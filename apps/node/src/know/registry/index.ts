@@ -5,7 +5,7 @@ import type { Migrations } from "../../platform/migrations.ts";
 export { checkDraft, type Drafts, type Kind } from "./draft-check.ts";
 export { foldedWords } from "./name-likeness.ts";
 export { gs1CheckDigit, leiCheckDigits } from "./identifier.ts";
-export type { SiteSketch } from "./network.ts";
+export type { SiteFacts, SiteSketch } from "./network.ts";
 export { canonicalIds, labelsOf } from "./label-store.ts";
 export {
   findByAliases,

@@ -32,19 +32,20 @@ export interface SiteSketch {
   readonly position: { latitude: number; longitude: number } | null;
 }
 
-type BareSketch = Omit<SiteSketch, "organisationLabel">;
+/** A sketch without its place on the map, for walks over many sites. */
+export type SiteFacts = Omit<SiteSketch, "position">;
 
-const SKETCH = sql`v.id, v.body ->> 'name' as label, v.kind, v.country, v.organisation, v.tier, v.body -> 'position' as position`;
+const FACTS = sql`v.id, v.body ->> 'name' as label, v.kind, v.country, v.organisation, v.tier`;
 
 export async function readSketches(
   db: Db,
   ids: readonly string[],
   asOf: Date | undefined,
 ): Promise<Map<string, SiteSketch>> {
-  const found: BareSketch[] = [];
+  const found: Omit<SiteSketch, "organisationLabel">[] = [];
   for (const part of parts(ids, 20_000)) {
-    const { rows } = await sql<BareSketch>`
-      select ${SKETCH} from registry_site v where v.id = any(${part}::uuid[]) and ${isVersionOf(asOf)} limit ${part.length}`.execute(
+    const { rows } = await sql<Omit<SiteSketch, "organisationLabel">>`
+      select ${FACTS}, v.body -> 'position' as position from registry_site v where v.id = any(${part}::uuid[]) and ${isVersionOf(asOf)} limit ${part.length}`.execute(
       db,
     );
     found.push(...rows);
@@ -52,23 +53,23 @@ export async function readSketches(
   return new Map((await withOrganisations(db, found, asOf)).map((sketch) => [sketch.id, sketch]));
 }
 
-/** As `readSketches`, by the sites' short numbers. */
+/** As `readSketches` without the places, by the sites' short numbers. */
 export async function readSketchesByNumber(
   db: Db,
   numbers: readonly number[],
   asOf: Date | undefined,
-): Promise<Map<number, SiteSketch>> {
-  const found: (BareSketch & { readonly number: number })[] = [];
+): Promise<Map<number, SiteFacts>> {
+  const found: (Omit<SiteFacts, "organisationLabel"> & { readonly number: number })[] = [];
   for (const part of parts(numbers, 20_000)) {
-    const { rows } = await sql<BareSketch & { number: number }>`
-      select o.number, ${SKETCH} from registry_object o join registry_site v on v.id = o.id and ${isVersionOf(asOf)}
+    const { rows } = await sql<Omit<SiteFacts, "organisationLabel"> & { number: number }>`
+      select o.number, ${FACTS} from registry_object o join registry_site v on v.id = o.id and ${isVersionOf(asOf)}
       where o.number = any(${part}::bigint[]) limit ${part.length}`.execute(db);
     found.push(...rows);
   }
   return new Map((await withOrganisations(db, found, asOf)).map(({ number, ...sketch }) => [number, sketch]));
 }
 
-async function withOrganisations<Sketch extends BareSketch>(
+async function withOrganisations<Sketch extends { readonly organisation: string }>(
   db: Db,
   found: readonly Sketch[],
   asOf: Date | undefined,

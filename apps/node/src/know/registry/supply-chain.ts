@@ -3,7 +3,7 @@
  * the chain; step 0 is the product itself; a step without groups is an end that the registry knows nothing behind.
  */
 import type { registry } from "@holdfast/api";
-import type { SiteSketch } from "./network.ts";
+import type { SiteFacts } from "./network.ts";
 import type { ItemSketch } from "./source-store.ts";
 
 export interface Supply {
@@ -26,7 +26,7 @@ export interface Step {
 export interface SupplyChain {
   readonly steps: readonly Step[];
   /** Everything that the steps mention, by id. */
-  readonly sites: ReadonlyMap<string, SiteSketch>;
+  readonly sites: ReadonlyMap<string, SiteFacts>;
   readonly items: ReadonlyMap<string, ItemSketch>;
   /** True when the walk stopped at its limit, so that some ends are not ends. */
   readonly truncated: boolean;

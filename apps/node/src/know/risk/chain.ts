@@ -20,23 +20,28 @@ export function orderChain(steps: readonly Step[]): Order {
   const order: number[] = [];
   const loops: Loop[] = [];
   const cut = new Set<string>();
-  const suppliers = steps.map((step) => step.groups.flatMap((group) => group.suppliers.map((supply) => supply.step)));
-  const path: { step: number; next: number }[] = [{ step: 0, next: 0 }];
+  const path = [{ step: 0, group: 0, supplier: 0 }];
   place[0] = 0;
   while (path.length > 0) {
     const top = path[path.length - 1]!; // the path is not empty
-    const supplier = suppliers[top.step]?.[top.next];
-    top.next += 1;
-    if (supplier === undefined) {
+    const group = steps[top.step]?.groups[top.group];
+    const supplier = group?.suppliers[top.supplier]?.step;
+    if (!group) {
       place[top.step] = -2;
       order.push(top.step);
       path.pop();
-    } else if (place[supplier] === -1) {
-      place[supplier] = path.length;
-      path.push({ step: supplier, next: 0 });
-    } else if (place[supplier] !== -2 && !cut.has(`${top.step} ${supplier}`)) {
-      cut.add(`${top.step} ${supplier}`);
-      if (loops.length < LOOPS_TOLD_MAX) loops.push(path.slice(place[supplier]).map(({ step }) => step));
+    } else if (supplier === undefined) {
+      top.group += 1;
+      top.supplier = 0;
+    } else {
+      top.supplier += 1;
+      if (place[supplier] === -1) {
+        place[supplier] = path.length;
+        path.push({ step: supplier, group: 0, supplier: 0 });
+      } else if (place[supplier] !== -2 && !cut.has(`${top.step} ${supplier}`)) {
+        cut.add(`${top.step} ${supplier}`);
+        if (loops.length < LOOPS_TOLD_MAX) loops.push(path.slice(place[supplier]).map(({ step }) => step));
+      }
     }
   }
   return { order, loops, cut };

@@ -5,7 +5,7 @@
  * with weight 1 for an essential group, 1/2 for an important and 0 for a negligible one. Invariants: 0 ≤ loss ≤ 1; stopping
  * more never loses less. One question costs O(affected steps and their supplies), not O(chain).
  */
-import type { InputGroup, Step, Supply } from "../registry/index.ts";
+import type { Step } from "../registry/index.ts";
 import { type Order, orderChain } from "./chain.ts";
 
 export const ESSENTIALITY_WEIGHTS = { essential: 1, important: 0.5, negligible: 0 } as const;
@@ -24,22 +24,24 @@ export interface Dependences {
 /** The chain in flat columns, by rank in its order: a supplier's rank is below its consumer's. */
 interface Ranked {
   readonly rankOf: Int32Array;
-  /** Groups of rank r are groupStart[r] to groupStart[r + 1]; their ranks and weights by group. */
+  /** Groups of rank r are groupStart[r] to groupStart[r + 1]; their weights by group. */
   readonly groupStart: Int32Array;
-  readonly groupRank: Int32Array;
   readonly groupWeight: Float64Array;
-  /** Supplies of rank r to others are supplyStart[r] to supplyStart[r + 1]; their groups and shares by supply. */
+  /** Supplies of rank r to others are supplyStart[r] to supplyStart[r + 1]; rank of consumer, group and share by supply. */
   readonly supplyStart: Int32Array;
+  readonly supplyConsumer: Int32Array;
   readonly supplyGroup: Int32Array;
   readonly supplyShare: Float64Array;
 }
 
 export function prepareDependences({ steps }: { readonly steps: readonly Step[] }): Dependences {
   const order = orderChain(steps);
-  const ranked = rankChain(steps, order);
-  const { rankOf, groupStart, groupRank, groupWeight, supplyStart, supplyGroup, supplyShare } = ranked;
+  const { rankOf, groupStart, groupWeight, supplyStart, supplyConsumer, supplyGroup, supplyShare } = rankChain(
+    steps,
+    order,
+  );
   const root = order.order.length - 1; // step 0 is last
-  const groupLoss = new Float64Array(groupRank.length); // all 0 between two questions
+  const groupLoss = new Float64Array(groupWeight.length); // all 0 between two questions
   const stopped = new Uint8Array(order.order.length); // as above
   const dirty = new Int32Array((order.order.length >> 5) + 1); // one bit per rank that loses something; all 0 as above
   let visits = 0;
@@ -73,9 +75,8 @@ export function prepareDependences({ steps }: { readonly steps: readonly Step[] 
         const end = supplyStart[rank + 1]!;
         visits += end - supplyStart[rank]!;
         for (let supply = supplyStart[rank]!; supply < end; supply++) {
-          const group = supplyGroup[supply]!;
-          groupLoss[group]! += supplyShare[supply]! * loss;
-          const consumer = groupRank[group]!;
+          groupLoss[supplyGroup[supply]!]! += supplyShare[supply]! * loss;
+          const consumer = supplyConsumer[supply]!;
           dirty[consumer >> 5]! |= 1 << (consumer & 31);
         }
       }
@@ -85,82 +86,77 @@ export function prepareDependences({ steps }: { readonly steps: readonly Step[] 
   return { order, lossPpm, visitsCount: () => visits };
 }
 
+/** Every index below is within its column, as above. */
 function rankChain(steps: readonly Step[], order: Order): Ranked {
   const count = order.order.length;
   const rankOf = new Int32Array(steps.length).fill(-1);
-  for (let rank = 0; rank < count; rank++) rankOf[order.order[rank]!] = rank; // within the order
   const groupStart = new Int32Array(count + 1);
-  for (let rank = 0; rank < count; rank++)
-    groupStart[rank + 1] = groupStart[rank]! + steps[order.order[rank]!]!.groups.length; // as above
-  const groupRank = new Int32Array(groupStart[count]!); // the last is the count of all
-  const groupWeight = new Float64Array(groupRank.length);
+  for (let rank = 0; rank < count; rank++) {
+    rankOf[order.order[rank]!] = rank;
+    groupStart[rank + 1] = groupStart[rank]! + steps[order.order[rank]!]!.groups.length;
+  }
+  const groupWeight = new Float64Array(groupStart[count]!);
   const supplyStart = new Int32Array(count + 1);
-  const eachSupply = (visit: (supplierRank: number, group: number, supply: Supply) => void) => {
-    for (let rank = 0; rank < count; rank++) {
-      const step = order.order[rank]!; // as above
-      let group = groupStart[rank]!; // as above
-      for (const { suppliers } of steps[step]!.groups) {
-        for (const supply of suppliers)
-          if (!isCut(order, step, supply.step)) visit(rankOf[supply.step]!, group, supply); // reached, so it has a rank
-        group += 1;
-      }
-    }
-  };
-  for (let rank = 0; rank < count; rank++)
-    for (const [i, { essentiality }] of steps[order.order[rank]!]!.groups.entries()) {
-      // as above
-      groupRank[groupStart[rank]! + i] = rank;
+  for (let rank = 0; rank < count; rank++) {
+    const step = order.order[rank]!;
+    for (const [i, { essentiality, suppliers }] of steps[step]!.groups.entries()) {
       groupWeight[groupStart[rank]! + i] = ESSENTIALITY_WEIGHTS[essentiality];
+      for (const supply of suppliers) if (!isCut(order, step, supply.step)) supplyStart[rankOf[supply.step]! + 1]! += 1;
     }
-  eachSupply((rank) => {
-    supplyStart[rank + 1]! += 1; // ranks are below the count
-  });
-  for (let rank = 0; rank < count; rank++) supplyStart[rank + 1]! += supplyStart[rank]!; // as above
+  }
+  for (let rank = 0; rank < count; rank++) supplyStart[rank + 1]! += supplyStart[rank]!;
   const fill = supplyStart.slice();
-  const supplyGroup = new Int32Array(supplyStart[count]!); // the last is the count of all
-  const supplyShare = new Float64Array(supplyGroup.length);
-  eachSupply((rank, group, supply) => {
-    const at = fill[rank]!++; // as above
-    supplyGroup[at] = group;
-    supplyShare[at] = supply.sharePpm / PPM;
-  });
-  return { rankOf, groupStart, groupRank, groupWeight, supplyStart, supplyGroup, supplyShare };
+  const supplyConsumer = new Int32Array(supplyStart[count]!);
+  const supplyGroup = new Int32Array(supplyConsumer.length);
+  const supplyShare = new Float64Array(supplyConsumer.length);
+  for (let rank = 0; rank < count; rank++) {
+    const step = order.order[rank]!;
+    for (const [i, { suppliers }] of steps[step]!.groups.entries())
+      for (const supply of suppliers) {
+        if (isCut(order, step, supply.step)) continue;
+        const at = fill[rankOf[supply.step]!]!++;
+        supplyConsumer[at] = rank;
+        supplyGroup[at] = groupStart[rank]! + i;
+        supplyShare[at] = supply.sharePpm / PPM;
+      }
+  }
+  return { rankOf, groupStart, groupWeight, supplyStart, supplyConsumer, supplyGroup, supplyShare };
 }
 
 function isCut(order: Order, consumer: number, supplier: number): boolean {
   return order.cut.size > 0 && order.cut.has(`${consumer} ${supplier}`);
 }
 
-/**
- * How much of each step's output one unit of the product draws on, following shares only: 1 for the product, then
- * flow(supplier) += flow(consumer) · share over all groups. The weights of "as this chain buys it". By step.
- */
-export function flows({ steps }: { readonly steps: readonly Step[] }, order: Order): Float64Array {
-  return spread(steps, order, () => 1);
+export interface Spread {
+  /**
+   * How much of each step's output one unit of the product draws on, following shares only: 1 for the product, then
+   * flow(supplier) += flow(consumer) · share over all groups. The weights of "as this chain buys it". By step.
+   */
+  readonly flow: Float64Array;
+  /**
+   * For each step a number that its loss is never above: as the loss, but with the groups of a recipe added up instead of
+   * the largest taken. For a set of steps their sum is such a number. So it says which losses are worth working out.
+   */
+  readonly bounds: Float64Array;
 }
 
-/**
- * For each step a number that its loss is never above: as the loss, but with the groups of a recipe added up instead of
- * the largest taken. For a set of steps their sum is such a number. One pass, so it says which losses are worth working out.
- */
-export function lossBounds({ steps }: { readonly steps: readonly Step[] }, order: Order): Float64Array {
-  return spread(steps, order, (group) => ESSENTIALITY_WEIGHTS[group.essentiality]);
-}
-
-function spread(steps: readonly Step[], order: Order, weightOf: (group: InputGroup) => number): Float64Array {
-  const amounts = new Float64Array(steps.length);
-  amounts[0] = 1;
+/** Both spreads from the product to its ends, in one pass. */
+export function spreadFromProduct({ steps }: { readonly steps: readonly Step[] }, order: Order): Spread {
+  const flow = new Float64Array(steps.length);
+  const bounds = new Float64Array(steps.length);
+  flow[0] = 1;
+  bounds[0] = 1;
   for (let rank = order.order.length - 1; rank >= 0; rank--) {
     const step = order.order[rank]!; // within the order
-    const amount = amounts[step]!; // every step has one
-    if (amount === 0) continue;
-    for (const group of steps[step]!.groups) {
-      // as above
-      const weight = (amount * weightOf(group)) / PPM;
-      if (weight === 0) continue;
-      for (const supply of group.suppliers)
-        if (!isCut(order, step, supply.step)) amounts[supply.step]! += weight * supply.sharePpm; // as above
+    for (const { essentiality, suppliers } of steps[step]!.groups) {
+      const amount = flow[step]! / PPM; // every step has one
+      const bound = (bounds[step]! * ESSENTIALITY_WEIGHTS[essentiality]) / PPM; // as above
+      for (const supply of suppliers) {
+        if (isCut(order, step, supply.step)) continue;
+        flow[supply.step]! += amount * supply.sharePpm; // suppliers are steps
+        bounds[supply.step]! += bound * supply.sharePpm; // as above
+      }
     }
   }
-  return amounts;
+  return { flow, bounds };
 }

@@ -6,7 +6,7 @@ import type { risk } from "@holdfast/api";
 import { concentration } from "../mineral/index.ts";
 import type { Step, SupplyChain } from "../registry/index.ts";
 import { depths } from "./chain.ts";
-import { type Dependences, flows, lossBounds, prepareDependences } from "./dependence.ts";
+import { type Dependences, prepareDependences, spreadFromProduct } from "./dependence.ts";
 
 const PPM = 1_000_000;
 const ROUNDING_PPM = 10; // shares such as 333,333 three times leave no unknown supplier
@@ -23,7 +23,7 @@ export function lookThrough(chain: SupplyChain, limit: number): LookThroughResul
   const { steps } = chain;
   const dependences = prepareDependences(chain);
   const { order } = dependences;
-  const bounds = lossBounds(chain, order);
+  const { bounds, flow } = spreadFromProduct(chain, order);
   const siteOf = (id: string) => chain.sites.get(id)!; // a chain has what its steps mention
   const itemOf = (id: string) => chain.items.get(id)!; // as above
   const depth = depths(steps);
@@ -70,7 +70,6 @@ export function lookThrough(chain: SupplyChain, limit: number): LookThroughResul
     const suppliersCount = new Set(within.map(({ organisation }) => organisation)).size;
     return { country, dependencePpm, sitesCount: within.length, suppliersCount };
   });
-  const flow = flows(chain, order);
   const unknown = unknownFlows(steps, flow);
   const materials = strongestOf(byItem).map(({ id, dependencePpm, own }) => {
     const { label, kind, mineral } = itemOf(id);
@@ -126,23 +125,19 @@ function strongest(
   bounded.sort((a, b) => b.bound - a.bound || compare(a.id, b.id));
   const order = (a: Strong, b: Strong) => b.dependencePpm - a.dependencePpm || compare(a.id, b.id);
   const visitsMax = dependences.visitsCount() + VISITS_MAX;
-  let complete = true;
   let found: Strong[] = [];
+  let checkAt = limit; // doubles, so that the checks cost little and at most twice the needed work is done
   for (const [i, { id, own, bound }] of bounded.entries()) {
-    if (i >= limit && i % CHECKED_EVERY === 0) {
+    if (i === checkAt) {
+      checkAt *= 2;
       found = found.sort(order).slice(0, limit);
       if ((found[limit - 1]?.dependencePpm ?? 0) > Math.ceil(bound * PPM)) break;
     }
-    if (dependences.visitsCount() > visitsMax) {
-      complete = false;
-      break;
-    }
+    if (dependences.visitsCount() > visitsMax) return { list: found.sort(order).slice(0, limit), complete: false };
     found.push({ id, own, dependencePpm: dependences.lossPpm(own) });
   }
-  return { list: found.sort(order).slice(0, limit), complete };
+  return { list: found.sort(order).slice(0, limit), complete: true };
 }
-
-const CHECKED_EVERY = 32; // sets between two looks at whether the rest can still matter
 
 function gather(sets: Map<string, number[]>, id: string, ...steps: readonly number[]): void {
   const set = sets.get(id);

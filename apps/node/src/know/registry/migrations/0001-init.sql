@@ -30,6 +30,7 @@ create table registry_form (
   name_key text collate "C" not null
 );
 
+-- The indexes of lists hold every version, so that lists as of an instant have them too: objects have few old versions.
 create table registry_organisation (
   like registry_form including constraints,
   country text generated always as (body ->> 'country') stored,
@@ -38,11 +39,10 @@ create table registry_organisation (
   foreign key (id) references registry_object (id)
 );
 create unique index registry_organisation_current on registry_organisation (id) where superseded_at is null;
-create index registry_organisation_name on registry_organisation (state, name_key, id) where superseded_at is null;
-create index registry_organisation_country on registry_organisation (country, state, name_key, id) where superseded_at is null;
-create index registry_organisation_parent on registry_organisation (parent, state, name_key, id) where superseded_at is null;
+create index registry_organisation_name on registry_organisation (state, name_key, id);
+create index registry_organisation_country on registry_organisation (country, state, name_key, id);
+create index registry_organisation_parent on registry_organisation (parent, state, name_key, id);
 create index registry_organisation_merged on registry_organisation (merged_into) where superseded_at is null and state = 'merged';
-create index registry_organisation_then on registry_organisation (name_key, id);
 
 create table registry_site (
   like registry_form including constraints,
@@ -57,14 +57,13 @@ create table registry_site (
   foreign key (id) references registry_object (id)
 );
 create unique index registry_site_current on registry_site (id) where superseded_at is null;
-create index registry_site_name on registry_site (state, name_key, id) where superseded_at is null;
-create index registry_site_kind on registry_site (kind, state, name_key, id) where superseded_at is null;
-create index registry_site_country on registry_site (country, state, name_key, id) where superseded_at is null;
-create index registry_site_organisation on registry_site (organisation, state, name_key, id) where superseded_at is null;
-create index registry_site_tier on registry_site (tier, state, name_key, id) where superseded_at is null and tier is not null;
-create index registry_site_position on registry_site (longitude, latitude) where superseded_at is null and longitude is not null;
+create index registry_site_name on registry_site (state, name_key, id);
+create index registry_site_kind on registry_site (kind, state, name_key, id);
+create index registry_site_country on registry_site (country, state, name_key, id);
+create index registry_site_organisation on registry_site (organisation, state, name_key, id);
+create index registry_site_tier on registry_site (tier, state, name_key, id) where tier is not null;
+create index registry_site_position on registry_site (longitude, latitude) where longitude is not null;
 create index registry_site_merged on registry_site (merged_into) where superseded_at is null and state = 'merged';
-create index registry_site_then on registry_site (name_key, id);
 
 create table registry_asset (
   like registry_form including constraints,
@@ -74,10 +73,9 @@ create table registry_asset (
   foreign key (id) references registry_object (id)
 );
 create unique index registry_asset_current on registry_asset (id) where superseded_at is null;
-create index registry_asset_name on registry_asset (state, name_key, id) where superseded_at is null;
-create index registry_asset_site on registry_asset (site, state, name_key, id) where superseded_at is null;
-create index registry_asset_vendor on registry_asset (vendor, state, name_key, id) where superseded_at is null;
-create index registry_asset_then on registry_asset (name_key, id);
+create index registry_asset_name on registry_asset (state, name_key, id);
+create index registry_asset_site on registry_asset (site, state, name_key, id);
+create index registry_asset_vendor on registry_asset (vendor, state, name_key, id);
 
 create table registry_item (
   like registry_form including constraints,
@@ -88,12 +86,11 @@ create table registry_item (
   foreign key (id) references registry_object (id)
 );
 create unique index registry_item_current on registry_item (id) where superseded_at is null;
-create index registry_item_name on registry_item (state, name_key, id) where superseded_at is null;
-create index registry_item_kind on registry_item (kind, state, name_key, id) where superseded_at is null;
-create index registry_item_mineral on registry_item (mineral, state, name_key, id) where superseded_at is null;
-create index registry_item_lists on registry_item using gin (lists jsonb_path_ops) where superseded_at is null;
+create index registry_item_name on registry_item (state, name_key, id);
+create index registry_item_kind on registry_item (kind, state, name_key, id);
+create index registry_item_mineral on registry_item (mineral, state, name_key, id);
+create index registry_item_lists on registry_item using gin (lists jsonb_path_ops);
 create index registry_item_merged on registry_item (merged_into) where superseded_at is null and state = 'merged';
-create index registry_item_then on registry_item (name_key, id);
 
 create table registry_recipe (
   like registry_form including constraints,
@@ -108,11 +105,10 @@ create table registry_recipe (
 );
 create unique index registry_recipe_current on registry_recipe (id) where superseded_at is null;
 create unique index registry_recipe_pair on registry_recipe (site, item) where superseded_at is null and state = 'active';
-create index registry_recipe_name on registry_recipe (state, name_key, id) where superseded_at is null;
-create index registry_recipe_site on registry_recipe (site, state, name_key, id) where superseded_at is null;
-create index registry_recipe_item on registry_recipe (item, state, name_key, id) where superseded_at is null;
-create index registry_recipe_walk on registry_recipe (site_number, item_number) where superseded_at is null and state = 'active';
-create index registry_recipe_walk_then on registry_recipe (site_number, item_number);
+create index registry_recipe_name on registry_recipe (state, name_key, id);
+create index registry_recipe_site on registry_recipe (site, state, name_key, id);
+create index registry_recipe_item on registry_recipe (item, state, name_key, id);
+create index registry_recipe_walk on registry_recipe (site_number, item_number);
 
 create table registry_stock (
   like registry_form including constraints,
@@ -123,9 +119,9 @@ create table registry_stock (
 );
 create unique index registry_stock_current on registry_stock (id) where superseded_at is null;
 create unique index registry_stock_pair on registry_stock (site, item) where superseded_at is null and state = 'active';
-create index registry_stock_name on registry_stock (state, name_key, id) where superseded_at is null;
-create index registry_stock_site on registry_stock (site, state, name_key, id) where superseded_at is null;
-create index registry_stock_item on registry_stock (item, state, name_key, id) where superseded_at is null;
+create index registry_stock_name on registry_stock (state, name_key, id);
+create index registry_stock_site on registry_stock (site, state, name_key, id);
+create index registry_stock_item on registry_stock (item, state, name_key, id);
 
 create table registry_capacity (
   like registry_form including constraints,
@@ -136,9 +132,9 @@ create table registry_capacity (
 );
 create unique index registry_capacity_current on registry_capacity (id) where superseded_at is null;
 create unique index registry_capacity_pair on registry_capacity (site, item) where superseded_at is null and state = 'active';
-create index registry_capacity_name on registry_capacity (state, name_key, id) where superseded_at is null;
-create index registry_capacity_site on registry_capacity (site, state, name_key, id) where superseded_at is null;
-create index registry_capacity_item on registry_capacity (item, state, name_key, id) where superseded_at is null;
+create index registry_capacity_name on registry_capacity (state, name_key, id);
+create index registry_capacity_site on registry_capacity (site, state, name_key, id);
+create index registry_capacity_item on registry_capacity (item, state, name_key, id);
 
 create table registry_demand (
   like registry_form including constraints,
@@ -149,9 +145,9 @@ create table registry_demand (
 );
 create unique index registry_demand_current on registry_demand (id) where superseded_at is null;
 create unique index registry_demand_pair on registry_demand (site, item) where superseded_at is null and state = 'active';
-create index registry_demand_name on registry_demand (state, name_key, id) where superseded_at is null;
-create index registry_demand_site on registry_demand (site, state, name_key, id) where superseded_at is null;
-create index registry_demand_item on registry_demand (item, state, name_key, id) where superseded_at is null;
+create index registry_demand_name on registry_demand (state, name_key, id);
+create index registry_demand_site on registry_demand (site, state, name_key, id);
+create index registry_demand_item on registry_demand (item, state, name_key, id);
 
 create table registry_route (
   like registry_form including constraints,
@@ -163,11 +159,11 @@ create table registry_route (
   foreign key (id) references registry_object (id)
 );
 create unique index registry_route_current on registry_route (id) where superseded_at is null;
-create index registry_route_name on registry_route (state, name_key, id) where superseded_at is null;
-create index registry_route_from on registry_route (from_site, state, name_key, id) where superseded_at is null;
-create index registry_route_to on registry_route (to_site, state, name_key, id) where superseded_at is null;
-create index registry_route_mode on registry_route (mode, state, name_key, id) where superseded_at is null;
-create index registry_route_chokepoints on registry_route using gin (chokepoints jsonb_path_ops) where superseded_at is null;
+create index registry_route_name on registry_route (state, name_key, id);
+create index registry_route_from on registry_route (from_site, state, name_key, id);
+create index registry_route_to on registry_route (to_site, state, name_key, id);
+create index registry_route_mode on registry_route (mode, state, name_key, id);
+create index registry_route_chokepoints on registry_route using gin (chokepoints jsonb_path_ops);
 
 drop table registry_form;
 
