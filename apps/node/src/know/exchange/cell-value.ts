@@ -49,13 +49,23 @@ export function readCell(column: exchange.ColumnForm, text: string, options: Cel
   }
 }
 
-function readChoice(column: exchange.ColumnForm & { form: "choice" }, text: string): CellResult {
-  const folded = exchange.foldedHeader(text);
-  const word = column.of.find((each) => exchange.foldedHeader(each) === folded);
-  const also = Object.entries(column.also ?? {}).find(
-    ([each]) => exchange.foldedHeader(each) === folded || each === text,
-  );
-  const value = word ?? also?.[1];
+type Choice = exchange.ColumnForm & { readonly form: "choice" };
+
+/** Folded word -> what it means, of each column asked about so far. */
+const choices = new WeakMap<Choice, ReadonlyMap<string, string>>();
+
+function choicesOf(column: Choice): ReadonlyMap<string, string> {
+  const known = choices.get(column);
+  if (known) return known;
+  const words = [...Object.entries(column.also ?? {}), ...column.of.map((word) => [word, word] as const)];
+  const folded = new Map(words.map(([word, means]) => [exchange.foldedHeader(word), means]));
+  choices.set(column, folded);
+  return folded;
+}
+
+function readChoice(column: Choice, text: string): CellResult {
+  const known = choicesOf(column);
+  const value = column.of.includes(text) ? text : known.get(exchange.foldedHeader(text));
   if (value !== undefined) return { value };
   return {
     rule: "cell/not-a-choice",
@@ -67,8 +77,9 @@ let countryNames: ReadonlyMap<string, string> | undefined;
 
 /** English names as the runtime knows them, folded -> code. */
 function namesOfCountries(): ReadonlyMap<string, string> {
+  if (countryNames) return countryNames;
   const names = new Intl.DisplayNames(["en"], { type: "region" });
-  countryNames ??= new Map(COUNTRIES.map((code) => [exchange.foldedHeader(names.of(code) ?? code), code]));
+  countryNames = new Map(COUNTRIES.map((code) => [exchange.foldedHeader(names.of(code) ?? code), code]));
   return countryNames;
 }
 
@@ -169,7 +180,9 @@ function readHazards(text: string): CellResult {
   const hazards: unknown[] = [];
   for (const entry of splitList(text)) {
     const [threat = "", level = "", ...note] = entry.split(":");
-    const word = THREATS.find((each) => exchange.foldedHeader(each) === exchange.foldedHeader(threat));
+    const word =
+      THREATS.find((each) => each === threat) ??
+      THREATS.find((each) => exchange.foldedHeader(each) === exchange.foldedHeader(threat));
     if (word === undefined || !/^[1-5]$/.test(level.trim()))
       return {
         rule: "cell/not-a-hazard",

@@ -4,7 +4,7 @@
  * demands and recipes are the one of their site and item, routes of their ends, mode and item. A row that is none of
  * these is a new object. Two objects that differ in an identifier of one scheme are never taken for one.
  */
-import { exchange, registry } from "@holdfast/api";
+import type { registry } from "@holdfast/api";
 import { isUuid } from "@holdfast/kernel";
 import {
   currentVersions,
@@ -22,6 +22,7 @@ import {
 } from "../registry/index.ts";
 import { type Fault, short } from "./cell-value.ts";
 import { closest, type Resolver } from "./resolver.ts";
+import { asIdentifiers, schemeOf } from "./row-draft.ts";
 
 /** A row whose references are ids. */
 export interface Subject {
@@ -161,27 +162,19 @@ async function expanded<Row, Key>(
 
 /** The row's identifiers that no two objects share. */
 export function strongIdentifiers({ values }: Subject): registry.Identifier[] {
-  const given = registry.identifier.array().catch([]).parse(values.get("identifiers"));
-  const single = [...values].flatMap(([column, value]) => {
-    const scheme =
-      column === "code"
-        ? exchange.CODE_SCHEME
-        : column === "lei" || column === "gln"
-          ? column
-          : exchange.IDENTIFIER_HEADER.exec(column)?.[1]?.toLowerCase();
-    if (scheme === undefined || typeof value !== "string") return [];
-    return [
-      {
-        scheme,
-        value:
-          scheme === "lei"
-            ? value.replace(/[\s-]/g, "").toUpperCase()
-            : scheme === "gln"
-              ? value.replace(/\s/g, "")
-              : value,
-      },
-    ];
-  });
+  const given = asIdentifiers(values.get("identifiers"));
+  const single: registry.Identifier[] = [];
+  for (const [column, value] of values) {
+    const scheme = column === "lei" || column === "gln" ? column : schemeOf(column);
+    if (scheme === undefined || typeof value !== "string") continue;
+    const plain =
+      scheme === "lei"
+        ? value.replace(/[\s-]/g, "").toUpperCase()
+        : scheme === "gln"
+          ? value.replace(/\s/g, "")
+          : value;
+    single.push({ scheme, value: plain });
+  }
   return [...single, ...given];
 }
 

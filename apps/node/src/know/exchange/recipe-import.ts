@@ -269,7 +269,12 @@ function placed(assembled: AssembledRecipe, path: string, fault: Fault): RowFaul
 }
 
 function problemAt(assembled: AssembledRecipe, { code, message, detail }: Problem): RowFault {
-  const value = detail["value"];
   const fault = placed(assembled, typeof detail["path"] === "string" ? detail["path"] : "", { rule: code, message });
+  const value =
+    typeof detail["value"] === "number" && fault.column?.endsWith("percent")
+      ? detail["value"] / PPM_PER_PERCENT
+      : detail["value"];
   return typeof value === "string" || typeof value === "number" ? { ...fault, value: short(String(value)) } : fault;
 }
+
+const PPM_PER_PERCENT = 10_000;

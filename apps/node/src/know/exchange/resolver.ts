@@ -42,6 +42,10 @@ export class Resolver {
     return resolver;
   }
 
+  get hasMerges(): boolean {
+    return this.#members.size > 0;
+  }
+
   /** What `id` stands for after merges. */
   canonical(kind: Kind, id: string): string {
     return this.#canonical.get(kind)?.get(id) ?? id;
@@ -105,7 +109,7 @@ export class Resolver {
     for (const text of open)
       resolved.set(text, {
         rule: "registry/unknown-reference",
-        message: `there is no ${kind} \`${short(text)}\`, neither in the registry nor in a row before`,
+        message: `there is no ${kind} \`${short(text)}\`, neither in the registry nor in a row that could be imported`,
       });
     return resolved;
   }

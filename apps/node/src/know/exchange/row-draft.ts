@@ -37,8 +37,18 @@ const NOT_A_FIELD: ReadonlySet<string> = new Set([
   "margin per year",
 ]);
 
+const fieldNames = new Map(
+  exchange.TABLES.flatMap((table) =>
+    exchange.TABLE_COLUMNS[table].columns.map(({ name }) => [name, fieldName(name)] as const),
+  ),
+);
+
 /** "replace days" is `replaceDays`, "world share percent" is `worldSharePpm`. */
 export function fieldOf(column: string): string {
+  return fieldNames.get(column) ?? column;
+}
+
+function fieldName(column: string): string {
   return column.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/Percent$/, "Ppm");
 }
 
@@ -86,8 +96,7 @@ function put(fields: Record<string, unknown>, field: string, value: unknown, { o
 /** `identifiers` replaces all; `code` and `identifier:scheme` replace theirs and leave the others. */
 function identifiersOf(values: ReadonlyMap<string, unknown>, before: unknown): unknown {
   const single = [...values].flatMap(([column, value]) => {
-    const scheme =
-      column === "code" ? exchange.CODE_SCHEME : exchange.IDENTIFIER_HEADER.exec(column)?.[1]?.toLowerCase();
+    const scheme = schemeOf(column);
     return scheme === undefined ? [] : [{ scheme, value }];
   });
   const isWhole = values.has("identifiers");
@@ -107,8 +116,15 @@ function identifiersOf(values: ReadonlyMap<string, unknown>, before: unknown): u
     .map(({ each }) => each);
 }
 
-function asIdentifiers(value: unknown): registry.Identifier[] {
-  return registry.identifier.array().catch([]).parse(value);
+/** Identifiers that a cell or a stored draft gave; both were checked when they came. */
+export function asIdentifiers(value: unknown): readonly registry.Identifier[] {
+  return Array.isArray(value) ? (value as registry.Identifier[]) : []; // the column's form, or the draft's schema, made them
+}
+
+/** The scheme of the identifier that a column holds: of `code` and of `identifier:scheme`. */
+export function schemeOf(column: string): string | undefined {
+  if (column === "code") return exchange.CODE_SCHEME;
+  return column.startsWith("identifier:") ? column.slice("identifier:".length).trim().toLowerCase() : undefined;
 }
 
 /** Two columns that make one field of two parts; half of it stays as it was. */

@@ -43,7 +43,7 @@ async function importRows(run: SheetRun): Promise<void> {
   let mayDefer = run.table === "organisations";
   for (let pass = 1; ; pass++) {
     const deferred = new RowSet();
-    for await (const rows of batches(run, waiting)) {
+    for await (const rows of ahead(batches(run, waiting))) {
       const result = await run.transact((tx) => importBatch(tx, { table: run.table, rows, mayDefer }, run.state()));
       await run.take(result);
       for (const row of result.deferred) deferred.add(row);
@@ -83,12 +83,29 @@ async function* batches(run: SheetRun, only: RowSet | undefined, share = 1): Asy
   if (batch.length > 0) yield batch;
 }
 
+/** Reads the next batch while the one before is worked on: the file and the database take turns otherwise. */
+async function* ahead<Batch>(source: AsyncGenerator<Batch>): AsyncGenerator<Batch> {
+  let next = source.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = source.next();
+      next.catch(() => undefined); // whoever awaits it hears of it
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await source.return(undefined);
+  }
+}
+
 const GATHERING_SHARE = 0.4; // of a recipe sheet's time
 const RECIPES_PER_BATCH = 500;
 
 async function importRecipeSheet(run: SheetRun): Promise<void> {
   let rowCount = 0;
-  for await (const rows of batches(run, undefined, GATHERING_SHARE)) {
+  for await (const rows of ahead(batches(run, undefined, GATHERING_SHARE))) {
     rowCount += rows.length;
     await run.take(await run.transact((tx) => gatherRecipeRows(tx, run.importId, rows, run.state())));
   }

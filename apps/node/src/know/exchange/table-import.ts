@@ -306,7 +306,7 @@ function keepMerged(
   { values, current }: Candidate,
   resolver: Resolver,
 ): ReadonlyMap<string, unknown> {
-  if (!current) return values;
+  if (!current || !resolver.hasMerges) return values;
   const before: Fields = current.body;
   const kept = new Map(values);
   for (const column of exchange.TABLE_COLUMNS[table].columns) {
