@@ -27,7 +27,14 @@ if (files.length === 0) {
 
 const child = spawn(
   process.execPath,
-  ["--disable-warning=ExperimentalWarning", "--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=180000", ...files],
+  [
+    "--disable-warning=ExperimentalWarning",
+    "--test",
+    "--test-reporter=spec",
+    "--test-concurrency=2",
+    "--test-timeout=180000",
+    ...files,
+  ],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
 );
 const skipped = new Set<string>();
