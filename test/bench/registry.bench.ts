@@ -105,13 +105,19 @@ function summary(reports: readonly Round[]) {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0);
   const perRequest = (of: (report: Round) => number) =>
     round((reports.reduce((sum, report) => sum + of(report), 0) * 1_000) / all.length);
+  const nodeMs = perRequest(({ nodeSeconds }) => nodeSeconds);
+  const databaseMs = perRequest(({ databaseSeconds }) => databaseSeconds);
+  const readerMs = perRequest(({ processorSeconds: own }) => own);
   return {
     p50Ms: quantile(all, 0.5),
     p99Ms: quantile(all, 0.99),
     bestRoundP99Ms: Math.min(...reports.map(({ milliseconds }) => quantile(milliseconds, 0.99))),
     perSecond: round(all.length / seconds),
-    nodeMs: perRequest(({ nodeSeconds }) => nodeSeconds),
-    databaseMs: perRequest(({ databaseSeconds }) => databaseSeconds),
+    nodeMs,
+    databaseMs,
+    readerMs,
+    // what the readers would wait on average with the processors to themselves: one request's share of the busiest part
+    unsharedMs: round(READERS * Math.max(nodeMs, (nodeMs + databaseMs + readerMs) / cpus().length)),
   };
 }
 
