@@ -234,9 +234,11 @@ class JsonReader implements DocumentReader {
   }
 
   #cutEvent(chunk: Uint8Array, from: number, to: number, events: ReadEvent[], which: "more" | "last"): void {
-    this.#keep(chunk, from, to);
-    const text = this.#decode(this.#piece);
-    const bytes = this.#pieceBytes;
+    // most events lie whole in one chunk, and need no copy
+    if (this.#piece.length > 0 || to - from > this.#limits.eventBytesMax) this.#keep(chunk, from, to);
+    const whole = this.#piece.length > 0 ? this.#piece : [chunk.subarray(from, to)];
+    const text = this.#decode(whole);
+    const bytes = whole.reduce((sum, part) => sum + part.length, 0);
     [this.#piece, this.#pieceBytes] = [[], 0];
     if (which === "last" && this.#eventCount === 0 && text.trim() === "") return;
     const index = this.#eventCount++;
