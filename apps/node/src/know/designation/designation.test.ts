@@ -226,3 +226,17 @@ test("refuses doubled rules, unknown criteria and an analyst who decides", async
   );
   assert.equal((await analyst.send("GET", `${base}/sites?after=nonsense`)).body.code, "registry/page-token-invalid");
 });
+
+test("makes one preview of a draft at a time", async () => {
+  const draft = await propose(rule(1, { measure: "replace-days", atLeast: 1 }));
+  const start = () => analyst.send("POST", `${base}/criteria/${draft.id}/preview`);
+  const answers = await Promise.all([start(), start()]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [202, 409]);
+  assert.equal(answers.find(({ status }) => status === 409)?.body.code, "designation/preview-running");
+});
+
+test("says that no criteria are in force where there are none", async () => {
+  await node.node.database.pool.query("update designation_criteria set state = 'superseded' where state = 'in-force'");
+  assert.equal((await get("/in-force")).code, "designation/none-in-force");
+  assert.equal((await steward.send("POST", `${base}/evaluation`)).body.code, "designation/none-in-force");
+});

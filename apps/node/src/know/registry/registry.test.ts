@@ -126,6 +126,11 @@ test("refuses what the rules refuse, by code, path and value, and stores nothing
   );
   await refused(
     "sites",
+    { name: "X", kind: "mine", country: "SE", organisation: crypto.randomUUID(), gln: "6291041500214" },
+    "registry/invalid-gln",
+  );
+  await refused(
+    "sites",
     { name: "X", kind: "mine", country: "SE", organisation: crypto.randomUUID() },
     "registry/unknown-reference",
   );
