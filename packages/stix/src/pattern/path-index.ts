@@ -92,7 +92,8 @@ export class PathIndex {
   #searchText(text: string, address: string | undefined, fire: (posting: Posting) => void): void {
     for (const posting of this.#texts.get(text) ?? []) fire(posting);
     if (this.#substrings.size > 0) {
-      const subject = foldForSearch(address === undefined ? text : text.normalize("NFC"));
+      const isNormal = address === undefined || !/[^\0-\u007f]/.test(text); // octets and ASCII are NFC as they are
+      const subject = foldForSearch(isNormal ? text : text.normalize("NFC"));
       this.#substrings.search(subject, (number) => {
         for (const posting of this.#ofSubstring[number]!) fire(posting); // every number was given with a posting
       });
