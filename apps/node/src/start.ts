@@ -63,7 +63,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       ...(part.consoleFolder ? { consoleFolder: part.consoleFolder } : {}),
     });
     nodes.push(node);
-    if (options.demo && nodes.length === 1) await loadDemoWorld(node);
+    if (options.demo && nodes.length === 1 && (await loadDemoWorld(node)) > 0)
+      await node.designation.evaluate(() => undefined);
     const url = await node.listen();
     const shown = part.config.publicUrl ?? url;
     options.say(`${part.config.organisationName} is running: ${shown}`);
