@@ -66,13 +66,22 @@ interface AxeResult {
   }[];
 }
 
+const ALL_RULES = `{ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }`;
+
 /** What axe finds on the page as it stands, one line for each element; [] is accessible as far as a program can tell. */
 export async function axe(page: Page): Promise<string[]> {
   // evaluated by the test, not loaded by the page, so that the page's policy stays as it is
   await page.evaluate(axeSource);
-  const result = await page.evaluate<AxeResult>(
-    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })`,
-  );
+  return findings(page, ALL_RULES);
+}
+
+/** Of a page that `axe` has seen already, what a change of theme can break: its colours. */
+export async function axeColours(page: Page): Promise<string[]> {
+  return findings(page, `{ runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } }`);
+}
+
+async function findings(page: Page, options: string): Promise<string[]> {
+  const result = await page.evaluate<AxeResult>(`axe.run(document, ${options})`);
   return result.violations.flatMap((violation) =>
     violation.nodes.map(
       (node) => `${violation.id}: ${violation.help}: ${node.html.slice(0, 160)}: ${node.failureSummary ?? ""}`,

@@ -15,9 +15,11 @@ export const rootRoute = createRootRoute({
   ),
   errorComponent: RouteError,
   notFoundComponent: () => (
-    <Page title="There is no such page">
-      <EmptyState what="The address leads nowhere." start={<a href="/">Go to the overview</a>} />
-    </Page>
+    <main>
+      <Page title="There is no such page">
+        <EmptyState what="The address leads nowhere." start={<a href="/">Go to the overview</a>} />
+      </Page>
+    </main>
   ),
 });
 

@@ -17,12 +17,12 @@ export async function serveConsole(fastify: FastifyInstance, folder: string): Pr
         directives: {
           defaultSrc: ["'none'"],
           scriptSrc: ["'self'"],
-          // Mantine and ECharts set style attributes and style elements from script; no user text reaches either
-          styleSrc: ["'self'", "'unsafe-inline'"],
-          imgSrc: ["'self'", "data:", "blob:"],
+          // the console sets styles through the CSSOM only: no style element, no style attribute in markup
+          styleSrc: ["'self'"],
+          imgSrc: ["'self'", "data:"],
           fontSrc: ["'self'"],
           connectSrc: ["'self'"],
-          workerSrc: ["'self'", "blob:"],
+          workerSrc: ["'self'"],
           manifestSrc: ["'self'"],
           formAction: ["'self'"],
           frameAncestors: ["'none'"],

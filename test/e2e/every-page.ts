@@ -1,0 +1,66 @@
+/** The addresses of every page of the console, with objects of the demo world in them. */
+import type { TestCaller } from "../node.ts";
+
+/** Name and address of each page, tabs that differ in kind included. */
+export async function everyPage(caller: TestCaller): Promise<readonly (readonly [string, string])[]> {
+  const first = async (path: string): Promise<string> => (await caller.send("GET", path)).body.items[0].id;
+  const [site, organisation, asset, product] = await Promise.all([
+    first("/api/know/registry/sites?text=refinery&limit=1"),
+    first("/api/know/registry/organisations?limit=1"),
+    first("/api/know/registry/assets?limit=1"),
+    first("/api/know/registry/items?kind=product&limit=1"),
+  ]);
+  const staged = await caller.send("POST", "/api/know/exchange/imports?fileName=sites.csv", SITES_CSV, {
+    "content-type": "text/csv",
+  });
+  const criteria = await first("/api/know/designation/criteria?limit=1");
+  return [
+    ["overview", "/"],
+    ["sites", "/know/sites"],
+    ["site map", "/know/sites?tab=map"],
+    ["site", `/know/sites/${site}`],
+    ["site: what it makes", `/know/sites/${site}?tab=makes`],
+    ["site: network", `/know/sites/${site}?tab=network`],
+    ["site: assets", `/know/sites/${site}?tab=assets`],
+    ["site: stocks", `/know/sites/${site}?tab=stocks`],
+    ["site: routes", `/know/sites/${site}?tab=routes`],
+    ["site: tier", `/know/sites/${site}?tab=tier`],
+    ["site: history", `/know/sites/${site}?tab=history`],
+    ["organisations", "/know/organisations"],
+    ["organisation", `/know/organisations/${organisation}`],
+    ["organisation: sites", `/know/organisations/${organisation}?tab=sites`],
+    ["assets", "/know/assets"],
+    ["asset", `/know/assets/${asset}`],
+    ["items", "/know/items"],
+    ["item: where it comes from", `/know/items/${product}`],
+    ["item: network", `/know/items/${product}?tab=network`],
+    ["item: who makes it", `/know/items/${product}?tab=makers`],
+    ["item: facts", `/know/items/${product}?tab=facts`],
+    ["minerals", "/know/minerals"],
+    ["mineral", "/know/minerals/gallium"],
+    ["single sources", "/know/single-sources"],
+    ["critical facilities", "/know/designation"],
+    ["criteria in force", "/know/designation?tab=criteria"],
+    ["versions of the criteria", "/know/designation?tab=versions"],
+    ["criteria", `/know/designation/${criteria}`],
+    ["proposing criteria", "/know/designation/new"],
+    ["duplicates", "/know/duplicates"],
+    ["merges", "/know/duplicates?tab=merges"],
+    ["imports", "/know/import"],
+    ["import", `/know/import/${staged.body.id}`],
+    ["import: report", `/know/import/${staged.body.id}?step=report`],
+    ["people", "/people"],
+    ["tokens", "/tokens"],
+    ["decisions", "/decisions"],
+    ["policies", "/decisions?tab=policies"],
+    ["jobs", "/jobs"],
+    ["account", "/account"],
+    ["passkeys", "/account?tab=passkeys"],
+    ["password", "/account?tab=password"],
+    ["no such page", "/nowhere"],
+    ["no such site", "/know/sites/00000000-0000-7000-8000-000000000000"],
+  ];
+}
+
+const SITES_CSV =
+  "name,kind,country,organisation,unheard of\nTest mine,mine,AU,Nobody Ltd,x\nTest plant,plant,XX,Nobody Ltd,y\n";
