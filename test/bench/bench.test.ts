@@ -1,6 +1,7 @@
 /** Tiny runs, so that the benches keep running; what they measure is too small to judge. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { bench as benchLedger } from "./ledger.bench.ts";
 import { bench as benchMemory } from "./memory.bench.ts";
 import { bench as benchRegistry } from "./registry.bench.ts";
 import { bench as benchStart } from "./start.bench.ts";
@@ -22,6 +23,13 @@ test("the registry's bench loads a world through the registry and reads every ro
   assert.ok(Object.keys(routes).length >= 15);
   for (const seen of [floor, ...Object.values(routes)]) assert.ok(seen.p50Ms > 0 && seen.p99Ms >= seen.p50Ms);
   assert.ok(lookThrough.upstreamSites > 100 && lookThrough.p50Ms > 0);
+});
+
+test("the ledger's bench grows a log, proves from it and measures its floors", async () => {
+  const result = await benchLedger({ tiny: true });
+  for (const name of ["bareHashesPerSecond", "bareInsertsPerSecond", "durableLeavesPerSecond", "signedLeavesPerSecond"])
+    assert.ok(Number(result[name]) > 0, name);
+  assert.ok((result["proofLarge"] as { leaves: number }).leaves > 2_000);
 });
 
 test("the bench of starting sees a first and a second start", async () => {

@@ -84,7 +84,7 @@ test("tiles grow over 255, 256, 257 and 65,537 entries, and a restarted process 
   }
   await place.database.pool.query(
     `insert into ledger_outbox (entry, kind, subject, issuer, statement, accepted_at)
-     select sha256(i::text::bytea), 'test/bulk', 's', 'i', ''::bytea, now() from generate_series(1, 65280) i`,
+     select sha256(i::text::bytea), 'test/bulk', 's', 'i', i::text::bytea, now() from generate_series(1, 65280) i`,
   );
   assert.equal(await ledger.beat(), 65_280);
   await watcher.look();

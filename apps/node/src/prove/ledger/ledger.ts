@@ -17,8 +17,9 @@ import { checkRegistration } from "./issuer-store.ts";
 import type { KeyAlgorithm } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { firstStatement, lockLogs, makeLog, putFirst } from "./log-opening.ts";
+import { sha256 } from "./native-crypto.ts";
 import { type InclusionEvidence, proveEntry, receiptOf } from "./proof.ts";
-import { Sequencer, type StageRunner } from "./sequencer.ts";
+import { ignoreLoss, Sequencer, type StageRunner } from "./sequencer.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
 import { checkOwnEvidence, refuseRollback } from "./start-check.ts";
 import { type PreparedStatement, prepareStatement, type StatementInput } from "./statement.ts";
@@ -213,10 +214,12 @@ export class Ledger {
     return countWaiting(this.pool, WAITING_MAX);
   }
 
-  /** @throws Problem `ledger/not-found` */
+  /** @throws Problem `ledger/not-found`, `ledger/damaged` when its bytes are not those of its entry */
   async statement(id: string): Promise<StatementRow> {
     const row = await findStatement(this.pool, id);
     if (!row) throw new Problem("ledger/not-found", `there is no statement \`${id}\``);
+    if (row.statement && Buffer.compare(sha256(row.statement), row.entry) !== 0)
+      throw new Problem("ledger/damaged", `the stored statement \`${id}\` is not what was signed`);
     return row;
   }
 
@@ -427,15 +430,19 @@ export async function inTransaction<Value>(
   work: (client: pg.PoolClient) => Promise<Value>,
 ): Promise<Value> {
   const client = await pool.connect();
+  client.on("error", ignoreLoss);
+  let failed = true;
   try {
     await client.query("begin");
     const value = await work(client);
     await client.query("commit");
-    client.release();
+    failed = false;
     return value;
   } catch (error) {
     await client.query("rollback").catch(() => undefined);
-    client.release(true);
     throw error;
+  } finally {
+    client.off("error", ignoreLoss);
+    client.release(failed);
   }
 }

@@ -50,6 +50,8 @@ export interface Batch {
 interface Taken {
   readonly entry: Buffer;
   readonly kind: string;
+  /** Whether the stored statement still has the digest that it was accepted with. */
+  readonly whole: boolean;
 }
 
 export class Sequencer {
@@ -68,6 +70,7 @@ export class Sequencer {
    */
   async batch(): Promise<Batch | undefined> {
     const client = await this.#parts.pool.connect();
+    client.on("error", ignoreLoss);
     let failed = true;
     try {
       const batch = await this.#sequence(client);
@@ -79,6 +82,7 @@ export class Sequencer {
       await client.query("rollback").catch(() => undefined);
       throw error;
     } finally {
+      client.off("error", ignoreLoss);
       client.release(failed);
     }
   }
@@ -107,6 +111,12 @@ export class Sequencer {
       await client.query("rollback");
       return undefined;
     }
+    const damaged = taken.find(({ whole }) => !whole);
+    if (damaged)
+      throw new Problem(
+        "ledger/damaged",
+        `the waiting statement \`${damaged.entry.toString("hex")}\` is not what was accepted`,
+      );
     const signedAt = now();
     if (head.signed_at && signedAt < head.signed_at)
       throw new Problem(
@@ -158,6 +168,9 @@ export class Sequencer {
   }
 }
 
+/** A connection that breaks between two queries says so by event; the next query on it fails and reports. */
+export const ignoreLoss = (): undefined => undefined;
+
 /** The tree of `head` from its right edge. @throws Problem `ledger/damaged` when the edge does not give the head's root */
 export async function openTree(client: Client, head: Head): Promise<TileWriter> {
   const writer = new TileWriter(await readEdge(client, head.log, BigInt(head.size)), nativeHashInto);
@@ -191,9 +204,9 @@ async function moveStatements(client: Client, head: Head): Promise<readonly Take
         insert into ledger_statement (log, leaf_index, entry, kind, subject, issuer, statement, accepted_at)
         select $1, $2::bigint + row_number() over (order by position) - 1, entry, kind, subject, issuer, statement, accepted_at
         from taken order by position
-        returning leaf_index, entry, kind
+        returning leaf_index, entry, kind, statement
       )
-      select entry, kind from placed order by leaf_index limit $3`,
+      select entry, kind, sha256(statement) = entry as whole from placed order by leaf_index limit $3`,
     values: [head.log, head.size, BATCH_MAX],
   });
   return rows;

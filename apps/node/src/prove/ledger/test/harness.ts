@@ -1,20 +1,19 @@
 /** A ledger for a test: a database of its own on the file's PostgreSQL, a home folder of its own, a clock in hand. */
 import { strict as assert } from "node:assert";
-import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { fsck, openCheckpoint, parseTilePath, verifyConsistency } from "@holdfast/tlog";
 import { testPostgres } from "../../../../../../test/node.ts";
 import { temporaryFolder } from "../../../../../../test/temporary-folder.ts";
-import { readConfig, type SettingName } from "../../../platform/config.ts";
 import { type Database, openDatabase } from "../../../platform/database.ts";
 import { migrate } from "../../../platform/migrations.ts";
-import { openLog } from "../../../platform/telemetry.ts";
-import { type Ledger, ledgerMigrations, openLedger, type PreparedStatement } from "../index.ts";
+import { type Ledger, ledgerMigrations, type PreparedStatement } from "../index.ts";
 import { nativeHashInto, nativeVerifier } from "../native-crypto.ts";
 import { proveGrowth } from "../proof.ts";
-import type { StageRunner } from "../sequencer.ts";
 import { readTile } from "../tile-store.ts";
+import { openTestLedgerOn, type TestLedgerOptions, type TestPlace } from "./ledger-on.ts";
+
+export type { TestPlace } from "./ledger-on.ts";
 
 const folder = temporaryFolder("ledger");
 const databases: Database[] = [];
@@ -29,12 +28,6 @@ after(async () => {
 
 const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../../../platform/migrations") };
 
-export interface TestPlace {
-  readonly name: string;
-  readonly home: string;
-  readonly database: Database;
-}
-
 /** A fresh database and a fresh home, or another home on the database of `beside`. */
 export async function newPlace(beside?: TestPlace): Promise<TestPlace> {
   const number = ++count;
@@ -45,29 +38,8 @@ export async function newPlace(beside?: TestPlace): Promise<TestPlace> {
   return { name, home: join(folder.path, `home-${number}`), database };
 }
 
-export interface TestLedgerOptions {
-  readonly run?: StageRunner;
-  readonly flags?: Partial<Record<SettingName, unknown>>;
-  readonly now?: () => Date;
-}
-
 export async function openTestLedger(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
-  const config = readConfig({
-    home: place.home,
-    environment: {},
-    flags: { ledgerOrigin: `log.example/${place.name}`, ledgerBatchMilliseconds: 20, ...options.flags },
-  });
-  const ledger = await openLedger({
-    database: place.database,
-    config,
-    ports: {
-      clock: { now: options.now ?? (() => new Date()) },
-      random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
-    },
-    log: openLog("silent"),
-    nodeId: crypto.randomUUID(),
-    ...(options.run ? { run: options.run } : {}),
-  });
+  const ledger = await openTestLedgerOn(place, options);
   ledgers.add(ledger);
   return ledger;
 }
