@@ -74,15 +74,25 @@ export async function readNetwork(files: NetworkFiles, onLinks: (count: number) 
 
 /** The supply model in the JSON document at `path`; its notes go to stderr. @throws Problem with the path inside it */
 export async function readModel(path: string): Promise<SupplyNetwork> {
-  const bytes = await bytesOf(path);
-  if (bytes.length > MODEL_BYTES_MAX)
-    throw new SupplyFailure(EXIT.badData, `${quoted(path)} has \`${bytes.length}\` bytes, at most ${MODEL_BYTES_MAX}`);
-  const text = new TextDecoder().decode(bytes);
-  const network = readSupplyNetwork(parsed(path, text));
+  return (await readModelDocument(path)).network;
+}
+
+/** The same, with the document as it was read, for its hash. */
+export async function readModelDocument(path: string): Promise<{ network: SupplyNetwork; document: unknown }> {
+  const document = await readJson(path);
+  const network = readSupplyNetwork(document);
   for (const note of network.notes) console.error(`note: ${note}`);
   if (network.assumptions.length > 0)
     console.error(`note: ${network.assumptions.length} numbers are estimates or defaults`);
-  return network;
+  return { network, document };
+}
+
+/** The JSON document at `path`. */
+export async function readJson(path: string): Promise<unknown> {
+  const bytes = await bytesOf(path);
+  if (bytes.length > MODEL_BYTES_MAX)
+    throw new SupplyFailure(EXIT.badData, `${quoted(path)} has \`${bytes.length}\` bytes, at most ${MODEL_BYTES_MAX}`);
+  return parsed(path, new TextDecoder().decode(bytes));
 }
 
 function parsed(path: string, text: string): unknown {

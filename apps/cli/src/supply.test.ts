@@ -160,3 +160,28 @@ test("ranks the sources that could step in", () => {
   );
   assert.match(stderr, /loss with the sources used today: 300/);
 });
+
+test("simulates years from hazards, the same bytes for the same seed", () => {
+  const hazard = {
+    id: "flood",
+    scope: { kind: "country", value: "CL" },
+    ratePerYear: { value: 0.5, low: 0.2, high: 1, origin: "estimated" },
+    vulnerability: 1,
+    downtimeDays: { low: 5, high: 40 },
+  };
+  const exposed = file("exposed.json", JSON.stringify({ ...model, hazards: [hazard] }));
+  const words = ["simulate", "--network", exposed, "--years", "20000", "--seed", "3"];
+  const first = holdfast(...words, "--json");
+  assert.equal(first.status, 0, first.stderr);
+  assert.equal(holdfast(...words, "--json").stdout, first.stdout);
+  const { expectedAnnualLoss, tails, hazards, manifest, expectedAnnualLossOverInputRanges } = JSON.parse(first.stdout);
+  assert.ok(tails[0].conditionalValueAtRisk >= tails[0].valueAtRisk && tails[0].valueAtRisk > expectedAnnualLoss);
+  assert.equal(hazards[0].hazard, "flood");
+  assert.match(manifest.inputHash, /^[0-9a-f]{64}$/);
+  assert.ok(expectedAnnualLossOverInputRanges.low < expectedAnnualLoss);
+  const low = JSON.parse(holdfast(...words, "--measure", "reallocation", "--json").stdout);
+  assert.ok(low.expectedAnnualLoss <= expectedAnnualLoss * (1 + 1e-9));
+  assert.match(holdfast(...words, "--csv").stdout, /^probability,loss\n0\.5,/);
+  assert.equal(holdfast("simulate", "--network", exposed, "--years", "0").status, 64);
+  assert.equal(holdfast("simulate", "--network", network).status, 65);
+});

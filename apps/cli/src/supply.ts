@@ -4,6 +4,7 @@ import { addAlternatives } from "./supply-alternatives.ts";
 import { addEsri } from "./supply-esri.ts";
 import { addExposure } from "./supply-exposure.ts";
 import { addScreen } from "./supply-screen.ts";
+import { addSimulate } from "./supply-simulate.ts";
 import { addSpof } from "./supply-spof.ts";
 
 export function addSupply(program: Command): void {
@@ -15,4 +16,5 @@ export function addSupply(program: Command): void {
   addExposure(supply);
   addSpof(supply);
   addAlternatives(supply);
+  addSimulate(supply);
 }

@@ -40,6 +40,7 @@ import {
   wasmModule,
   whileLoop,
 } from "./wasm-assembler.ts";
+import { compileKernel, instantiateKernel, type KernelMemory, type WasmModule } from "./wasm-runtime.ts";
 
 export const LANES = 8;
 export const ROW_BYTES = 64;
@@ -475,31 +476,10 @@ const keep: WasmFunction = {
   },
 };
 
-/** The part of the WebAssembly JavaScript Interface that is used here; the language's own library types leave it out. */
-interface WasmRuntime {
-  readonly Memory: new (size: { initial: number; maximum: number }) => KernelMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-export interface KernelMemory {
-  readonly buffer: ArrayBuffer;
-}
-
-const PAGE_BYTES = 65_536;
-
-const runtime = (globalThis as unknown as { WebAssembly: WasmRuntime }).WebAssembly; // every engine since 2021 has it, with SIMD
-let compiled: object | undefined; // the module is the same for every network: compile it once
-
-/** A fixed memory of at least `bytes` bytes, zeroed. */
-export function kernelMemory(bytes: number): KernelMemory {
-  const pages = Math.ceil(bytes / PAGE_BYTES);
-  return new runtime.Memory({ initial: pages, maximum: pages });
-}
+let compiled: WasmModule | undefined; // the module is the same for every network: compile it once
 
 /** The kernel over `memory`. */
 export function cascadeKernel(memory: KernelMemory): CascadeKernel {
-  compiled ??= new runtime.Module(wasmModule([push, fold, settle, pull, remaining, recount, replace, weigh, keep]));
-  const { exports } = new runtime.Instance(compiled, { env: { memory } });
-  return exports as CascadeKernel; // the functions listed above, under their names
+  compiled ??= compileKernel(wasmModule([push, fold, settle, pull, remaining, recount, replace, weigh, keep]));
+  return instantiateKernel(compiled, memory) as CascadeKernel; // the functions listed above, under their names
 }

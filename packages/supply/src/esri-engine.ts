@@ -4,10 +4,11 @@
  * Invariant: between two batches all flags and all rows of losses are zero. One engine serves one thread.
  * Indexing with `!` is bounded by the layout.
  */
-import { type CascadeKernel, cascadeKernel, kernelMemory, LANES, ROW_BYTES } from "./cascade-kernel.ts";
+import { type CascadeKernel, cascadeKernel, LANES, ROW_BYTES } from "./cascade-kernel.ts";
 import type { CascadeLayout, PullRows, PushRows } from "./cascade-layout.ts";
 import { checkEpsilon, EPSILON_DEFAULT, type EsriOptions, type EsriResult, ITERATIONS_MAX } from "./esri-plain.ts";
 import { supplyProblem } from "./supply-problem.ts";
+import { kernelMemory } from "./wasm-runtime.ts";
 
 /** The part of a firm's production that a shock takes away, in (0, 1]; `firm` is the network's index. */
 export interface Stop {

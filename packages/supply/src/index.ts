@@ -47,10 +47,22 @@ export {
   technicalCoefficients,
 } from "./inoperability.ts";
 export { LinearModel, loadSolver, ModelBuilder, type Solver } from "./linear-model.ts";
+export {
+  type HazardShare,
+  type LossDistribution,
+  lossDistribution,
+  type TailRisk,
+  tailRisk,
+} from "./loss-distribution.ts";
+export { BLOCK_YEARS, blockCount, type LossBlock, LossSimulation } from "./loss-simulation.ts";
+export { DURATIONS_DAYS, type LossOf, type LossTable, lossTable } from "./loss-table.ts";
+export { type Manifest, manifestOf, MODEL_VERSION } from "./manifest.ts";
 export { readSupplyNetwork } from "./network-reader.ts";
 export { HORIZON_DAYS_MAX, type Outage } from "./outage.ts";
+export { expectedLossInterval } from "./parameter-uncertainty.ts";
 export { uniformStream } from "./philox.ts";
 export { type RecoveryLoss, RecoveryModel, SurvivalModel, type UnusedSources } from "./recovery.ts";
+export { type Lognormal, lognormalMean, lognormalOf, pertMean } from "./risk-quantity.ts";
 export {
   type CountedSources,
   deadFrom,

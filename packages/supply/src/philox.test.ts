@@ -15,7 +15,7 @@ test("gives the published known answers (Salmon et al. 2011)", () => {
     const out = new Uint32Array(4);
     const [c0, c1, c2, c3] = words(counter);
     const [k0, k1] = words(key);
-    philox([c0!, c1!, c2!, c3!], [k0!, k1!], out);
+    philox(c0!, c1!, c2!, c3!, k0!, k1!, out);
     assert.deepEqual([...out], words(expected));
   }
 });

@@ -3,20 +3,24 @@
  * any worker can draw any part of it. Invariant: no state, equal (key, counter) give equal words on every machine.
  */
 
-const M0 = 0xd2511f53;
-const M1 = 0xcd9e8d57;
-const WEYL0 = 0x9e3779b9;
-const WEYL1 = 0xbb67ae85;
-const ROUNDS = 10;
+export const M0 = 0xd2511f53;
+export const M1 = 0xcd9e8d57;
+export const WEYL0 = 0x9e3779b9;
+export const WEYL1 = 0xbb67ae85;
+export const ROUNDS = 10;
 
-/** Writes the four 32-bit words of block `counter` under `key` into `out`. */
+/** Writes the four 32-bit words of block (n0, n1, n2, n3) under key (key0, key1) into `out`. */
 export function philox(
-  counter: readonly [number, number, number, number],
-  key: readonly [number, number],
+  n0: number,
+  n1: number,
+  n2: number,
+  n3: number,
+  key0: number,
+  key1: number,
   out: Uint32Array,
 ): void {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
+  let [c0, c1, c2, c3] = [n0 | 0, n1 | 0, n2 | 0, n3 | 0];
+  let [k0, k1] = [key0 | 0, key1 | 0];
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = highWord(M0, c0);
     const high1 = highWord(M1, c2);
@@ -35,14 +39,13 @@ export function philox(
   out[3] = c3;
 }
 
-/** Bits 32 to 63 of the unsigned product a * b. */
+/** Bits 32 to 63 of the unsigned product a * b, from four products of halves; all of it stays in 32-bit integers. */
 export function highWord(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16); // below 2^32, exact
-  return (aHigh * bHigh + (middle >>> 16) + ((aLow * bHigh + (middle & 0xffff)) >>> 16)) | 0;
+  const low = Math.imul(a & 0xffff, b & 0xffff);
+  const cross = Math.imul(a & 0xffff, b >>> 16);
+  const crossed = Math.imul(a >>> 16, b & 0xffff);
+  const carry = ((low >>> 16) + (cross & 0xffff) + (crossed & 0xffff)) >>> 16;
+  return (Math.imul(a >>> 16, b >>> 16) + (cross >>> 16) + (crossed >>> 16) + carry) | 0;
 }
 
 const BELOW_ONE = 1 - 2 ** -53; // the largest pair of words would round to 1
@@ -52,14 +55,19 @@ export function unitInterval(high: number, low: number): number {
   return Math.min(BELOW_ONE, ((high >>> 5) * 67_108_864 + (low >>> 6) + 0.5) / 9_007_199_254_740_992);
 }
 
+/** The key of a seed: a whole number from 0 to 2^53. */
+export function seedWords(seed: number): [number, number] {
+  return [seed >>> 0, Math.floor(seed / 4_294_967_296) >>> 0];
+}
+
 /** A stream of uniform doubles: value n is a function of (seed, n). For set-ups and tests; simulations address blocks. */
 export function uniformStream(seed: number): () => number {
   const words = new Uint32Array(4);
-  const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
+  const [key0, key1] = seedWords(seed);
   let next = 0;
   return () => {
     const half = next % 2;
-    if (half === 0) philox([Math.floor(next / 2) >>> 0, 0, 0, 0], key, words);
+    if (half === 0) philox(Math.floor(next / 2), 0, 0, 0, key0, key1, words);
     next++;
     return half === 0 ? unitInterval(words[0]!, words[1]!) : unitInterval(words[2]!, words[3]!); // four words
   };

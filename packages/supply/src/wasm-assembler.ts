@@ -115,6 +115,8 @@ const plain =
 export const i32 = (value: number): Code => [0x41, ...signed(value)];
 export const i32Add = plain(0x6a);
 export const i32Sub = plain(0x6b);
+export const i32And = plain(0x71);
+export const i32TrailingZeros = plain(0x68);
 export const i32ShiftLeft = plain(0x74);
 export const i32IsZero = plain(0x45);
 export const i32GreaterOrEqualUnsigned = plain(0x4f);
@@ -168,3 +170,15 @@ export function ifElse(condition: Code, then: readonly Code[], otherwise: readon
   const rest = otherwise.length > 0 ? [0x05, ...otherwise.flat()] : [];
   return [...condition, 0x04, 0x40, ...then.flat(), ...rest, 0x0b];
 }
+
+export const intSplat = (value: Code): Code => simd(0x11, value);
+export const intAdd = (a: Code, b: Code): Code => simd(0xae, a, b);
+export const intGreaterOrEqualUnsigned = (a: Code, b: Code): Code => simd(0x40, a, b);
+/** One bit per lane of four, the lane's sign. */
+export const intBitmask = (value: Code): Code => simd(0xa4, value);
+export const vectorXor = (a: Code, b: Code): Code => simd(0x51, a, b);
+/** Unsigned 64-bit products of lanes 0 and 1, or of lanes 2 and 3. */
+export const multiplyLow = (a: Code, b: Code): Code => simd(0xde, a, b);
+export const multiplyHigh = (a: Code, b: Code): Code => simd(0xdf, a, b);
+/** Bytes of `a` (0 to 15) and `b` (16 to 31) in the order of `bytes`. */
+export const shuffle = (a: Code, b: Code, bytes: readonly number[]): Code => [...simd(0x0d, a, b), ...bytes];
