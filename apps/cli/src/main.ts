@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "./exit.ts";
 import { addEpcis } from "./epcis.ts";
 import { addId } from "./id.ts";
+import { addImport } from "./import.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addNodeVerbs } from "./node-verbs.ts";
 import { addStix } from "./stix.ts";
@@ -18,6 +19,7 @@ const program = new Command("holdfast")
 
 addEpcis(program);
 addId(program);
+addImport(program);
 addLedgerCommands(program);
 addNodeVerbs(program);
 addStix(program);
