@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
-import { exchangeMigrations, openExchange } from "./know/exchange/index.ts";
+import { exchangeMigrations, openExchange, REGISTRY_CHANGED } from "./know/exchange/index.ts";
 import { Designation, designationMigrations, designationRoutes } from "./know/designation/index.ts";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
@@ -17,6 +17,7 @@ import { forgetOldAnswers } from "./platform/idempotency.ts";
 import { Jobs } from "./platform/jobs.ts";
 import { type Migrations, migrate } from "./platform/migrations.ts";
 import { Outbox } from "./platform/outbox.ts";
+import { recordPolicies } from "./platform/policy-record.ts";
 import type { Ports } from "./platform/ports.ts";
 import { createServer, type Server } from "./platform/server.ts";
 import { readOrCreateSetting } from "./platform/settings.ts";
@@ -74,7 +75,8 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   const decisions = new DecisionLog({ database, ports });
   const jobs = new Jobs({ database, ports, log });
   const outbox = new Outbox({ database, ports, log });
-  const auth = openAuth({ database, ports, config, log });
+  const ledger = await openLedger({ database, ports, config, log, nodeId });
+  const auth = openAuth({ database, ports, config, log, evidence: ledger });
   const server = await createServer({ config, database, decisions, log, metrics, authenticate: auth.authenticate });
   let draining = false;
 
@@ -98,16 +100,19 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     }),
   });
   auth.register(server);
-  const ledger = await openLedger({ database, ports, config, log, nodeId });
+  await recordPolicies(database, ledger);
   ledgerRoutes(server, { ledger, database, config, ports });
   await serveLog(server.fastify, { ledger, database, config });
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
-  openExchange({ database, jobs, registry, ports, config }).register(server);
+  openExchange({ database, jobs, registry, ports, outbox, config }).register(server);
   mineralRoutes(server);
   riskRoutes(server, registry);
-  const designation = new Designation({ database, registry, jobs, ports });
+  const designation = new Designation({ database, registry, jobs, ports, evidence: ledger });
   await designation.prepare();
+  outbox.consume(REGISTRY_CHANGED, async () => {
+    await designation.evaluate(() => undefined);
+  });
   designationRoutes(server, { designation, registry, database });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 

@@ -10,6 +10,7 @@ import { mapState } from "../ui/load-state.ts";
 import { EmptyState, Loaded } from "../ui/notice.tsx";
 import { Page, Section } from "../ui/page.tsx";
 import { Badge, StateBadge } from "../ui/state-badge.tsx";
+import { foundTexts } from "./designation/reason-text.ts";
 import { formatHhi, hhiLook } from "./hhi.ts";
 import { TIER_LOOKS, tierName } from "./looks.ts";
 import styles from "./overview-page.module.css";
@@ -128,7 +129,7 @@ const CRITICAL_COLUMNS: readonly Column<designation.SiteTier>[] = [
   {
     id: "why",
     header: "Why",
-    value: (one) => one.reasons.flatMap((reason) => reason.findings.map((finding) => finding.text)).join("; "),
+    value: (one) => foundTexts(one.reasons).join("; "),
   },
 ];
 

@@ -17,6 +17,7 @@ import { countryName } from "../country-name.ts";
 import { CRITERIA_LOOKS, TIER_LOOKS, tierName } from "../looks.ts";
 import { WordFilter } from "../registry/filters.tsx";
 import { CriteriaView } from "./criteria-view.tsx";
+import { foundTexts } from "./reason-text.ts";
 
 const route = getRouteApi("/shell/know/designation");
 const TIERS = { "1": "tier 1, critical", "2": "tier 2, important", "3": "tier 3, relevant" } as const;
@@ -104,7 +105,7 @@ const COLUMNS: readonly Column<designation.SiteTier>[] = [
   {
     id: "reasons",
     header: "Why",
-    value: (one) => one.reasons.flatMap((reason) => reason.findings.map((f) => f.text)).join("; "),
+    value: (one) => foundTexts(one.reasons).join("; "),
   },
   { id: "kind", header: "Kind", value: (one) => one.site.kind, width: 120 },
   { id: "country", header: "Country", value: (one) => countryName(one.site.country), width: 150 },

@@ -5,8 +5,10 @@
  */
 import { exchange } from "@holdfast/api";
 import { Problem } from "@holdfast/kernel";
+import type { Transaction } from "kysely";
 import type { Database } from "../../platform/database.ts";
 import type { JobRun } from "../../platform/jobs.ts";
+import type { Outbox } from "../../platform/outbox.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Registry } from "../registry/index.ts";
 import { openRowReader } from "./parsed-row.ts";
@@ -30,7 +32,11 @@ export interface RunParts {
   readonly database: Database;
   readonly registry: Registry;
   readonly ports: Ports;
+  readonly outbox: Outbox;
 }
+
+/** Topic of the message that follows an import which stored something. */
+export const REGISTRY_CHANGED = "registry/changed";
 
 const REFUSED_NAMES_MAX = 10_000; // remembered, to explain what refers to them
 const ATTEMPTS_MAX = 3; // of a transaction that another request got ahead of
@@ -118,6 +124,7 @@ async function allOrNothing(run: Run): Promise<void> {
     await run.parts.database.transaction<NoTables, void>(async (tx) => {
       await importSheets(run, (work) => work(tx));
       if (run.job.input.mode === "dry-run" || run.report.counts.refused > 0) throw new RolledBack();
+      await announce(run, tx);
     });
   } catch (error) {
     if (!(error instanceof RolledBack)) throw error;
@@ -127,6 +134,12 @@ async function allOrNothing(run: Run): Promise<void> {
 async function keepGoing(run: Run): Promise<void> {
   await clearRecipeRows(run.parts.database.tables<NoTables>(), run.record.id); // what a broken run left
   await importSheets(run, (work) => retried(() => run.parts.database.transaction<NoTables, BatchResult>(work)));
+  await run.parts.database.transaction<NoTables, void>((tx) => announce(run, tx));
+}
+
+/** Tells whoever draws conclusions from the registry that it changed; they hear of it after the commit. */
+function announce({ parts, record }: Run, tx: Transaction<NoTables>): Promise<void> {
+  return parts.outbox.put(tx, { topic: REGISTRY_CHANGED, key: "registry", payload: { import: record.id } });
 }
 
 async function importSheets(run: Run, transact: Transact): Promise<void> {
