@@ -6,6 +6,7 @@ import type { Principal } from "@holdfast/access";
 import type { designation as contract } from "@holdfast/api";
 import { Problem, uuid7 } from "@holdfast/kernel";
 import type { Database } from "../../platform/database.ts";
+import type { Evidence } from "../../platform/evidence.ts";
 import type { Jobs } from "../../platform/jobs.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Registry } from "../registry/index.ts";
@@ -46,6 +47,8 @@ export interface DesignationParts {
   readonly registry: Registry;
   readonly jobs: Jobs;
   readonly ports: Ports;
+  /** Where decisions are put on record. */
+  readonly evidence?: Evidence;
 }
 
 export class Designation {
@@ -53,8 +56,10 @@ export class Designation {
   readonly #registry: Registry;
   readonly #jobs: Jobs;
   readonly #ports: Ports;
+  readonly #evidence: Evidence | undefined;
 
-  constructor({ database, registry, jobs, ports }: DesignationParts) {
+  constructor({ database, registry, jobs, ports, evidence }: DesignationParts) {
+    this.#evidence = evidence;
     this.#database = database;
     this.#registry = registry;
     this.#jobs = jobs;
@@ -184,7 +189,7 @@ export class Designation {
     await lockTiers(tx);
     const criteria = await this.#draft(tx, id);
     const by = { at: this.#ports.clock.now(), name: decision.by, reason: decision.reason };
-    if (!decision.adopt) return decide(tx, id, "rejected", by);
+    if (!decision.adopt) return this.#decided(tx, await decide(tx, id, "rejected", by), decision.reason);
     const preview = await readPreview(tx, id);
     if (preview?.state !== "ready" || preview.criteriaVersion !== criteria.version)
       throw new Problem(
@@ -207,7 +212,17 @@ export class Designation {
     const adopted = await decide(tx, id, "in-force", by);
     await this.#apply(tx, id, outcomes);
     await noteEvaluation(tx, id, preview.computedAt ?? by.at, preview.sitesCount ?? 0);
-    return adopted;
+    return this.#decided(tx, adopted, decision.reason);
+  }
+
+  async #decided(tx: Db, criteria: contract.Criteria, reason: string): Promise<contract.Criteria> {
+    const payload = { criteria: criteria.id, version: criteria.version, state: criteria.state, reason };
+    await this.#evidence?.append(tx as Parameters<Jobs["enqueue"]>[0], {
+      kind: "designation/decided",
+      subject: `urn:uuid:${criteria.id}`,
+      payload,
+    }); // callers pass a transaction
+    return criteria;
   }
 
   async #apply(tx: Db, criteria: string, outcomes: readonly Outcome[]): Promise<number> {

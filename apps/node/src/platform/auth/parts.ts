@@ -1,5 +1,6 @@
 /** What every file of this room is given: the node's database, time, randomness, configuration and log. */
 import type { Config } from "../config.ts";
+import type { Evidence } from "../evidence.ts";
 import type { Database } from "../database.ts";
 import type { Ports } from "../ports.ts";
 import type { Log } from "../telemetry.ts";
@@ -10,6 +11,8 @@ export interface AuthParts {
   readonly ports: Ports;
   readonly config: Config;
   readonly log: Log;
+  /** Where grants of access are put on record. */
+  readonly evidence?: Evidence;
 }
 
 /** The pool, as this room's tables. */

@@ -36,6 +36,7 @@ export function invitePerson(
       at,
     });
     if (!person) throw new Problem("people/email-taken", `\`${wish.email}\` has an account already`);
+    await recordGrant(tx, parts, person);
     return { person, link: await issuePersonalLink(tx, parts, person) };
   });
 }
@@ -66,7 +67,14 @@ export async function editPerson(
     await dropSetUpLinks(tx, person.id);
   }
   const disabledAt = edit.disabled ? parts.ports.clock.now() : null;
-  return changePerson(tx, { id: person.id, name: edit.name, roles: [...new Set(edit.roles)], disabledAt });
+  const changed = await changePerson(tx, {
+    id: person.id,
+    name: edit.name,
+    roles: [...new Set(edit.roles)],
+    disabledAt,
+  });
+  await recordGrant(tx, parts, changed);
+  return changed;
 }
 
 /**
@@ -83,6 +91,12 @@ export function resetPerson(parts: AuthParts, personId: string): Promise<{ perso
     await setPassword(tx, personId, null);
     return { person, link: await issuePersonalLink(tx, parts, person) };
   });
+}
+
+/** Who may do what since when, by id: a name in a log could never be taken back. */
+async function recordGrant(tx: AuthTx, parts: AuthParts, { id, roles, state }: Person): Promise<void> {
+  const payload = { roles: [...roles], state };
+  await parts.evidence?.append(tx, { kind: "access/granted", subject: `urn:uuid:${id}`, payload });
 }
 
 export function personNotFound(personId: string): Problem {
