@@ -31,8 +31,12 @@ export async function bench({ tiny }: { tiny: boolean }): Promise<Record<string,
     };
     const first = await once(checkout, options, !tiny);
     const seconds: number[] = [];
-    for (let i = 0; i < (tiny ? 1 : SECOND_STARTS); i++)
-      seconds.push((await once(checkout, options, !tiny)).firstSeconds);
+    let secondProcessorSeconds = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < (tiny ? 1 : SECOND_STARTS); i++) {
+      const next = await once(checkout, options, !tiny);
+      seconds.push(next.firstSeconds);
+      secondProcessorSeconds = Math.min(secondProcessorSeconds, next.processorSeconds);
+    }
     const floorSeconds = launcherSeconds(checkout, options.environment);
     const second = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)]!; // there is one at least
     const firstSeconds = cloneSeconds + first.firstSeconds;
@@ -49,6 +53,7 @@ export async function bench({ tiny }: { tiny: boolean }): Promise<Record<string,
       firstToFloor: round(firstSeconds / floorSeconds),
       firstMet: firstSeconds <= FIRST_TARGET_SECONDS,
       secondSeconds: round(second),
+      secondProcessorSeconds: round(secondProcessorSeconds),
       secondLeastSeconds: round(seconds[0]!), // as above
       secondToFloor: round(second / floorSeconds),
       secondMet: second <= SECOND_TARGET_SECONDS,
