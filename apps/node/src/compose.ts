@@ -105,7 +105,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   await serveLog(server.fastify, { ledger, database, config });
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
-  openExchange({ database, jobs, registry, ports, outbox, config }).register(server);
+  openExchange({ database, jobs, registry, ports, outbox, evidence: ledger, config }).register(server);
   mineralRoutes(server);
   riskRoutes(server, registry);
   const designation = new Designation({ database, registry, jobs, ports, evidence: ledger });

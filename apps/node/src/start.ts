@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { Role } from "@holdfast/access";
 import type pg from "pg";
 import { loadDemoWorld } from "./demo/load.ts";
+import { pairWitnesses } from "./demo/witnesses.ts";
 import { composeNode, type HoldfastNode } from "./compose.ts";
 import { type Config, defaultHome, readConfig, type SettingName } from "./platform/config.ts";
 import { setUpPath } from "./platform/auth/index.ts";
@@ -44,6 +45,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const unlock = lockHome(home);
   let postgres: PrivatePostgres | undefined;
   const nodes: HoldfastNode[] = [];
+  const addresses: string[] = [];
   const stop = async () => {
     for (const node of nodes.toReversed()) await node.stop();
     await postgres?.stop();
@@ -66,6 +68,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     if (options.demo && nodes.length === 1 && (await loadDemoWorld(node)) > 0)
       await node.designation.evaluate(() => undefined);
     const url = await node.listen();
+    addresses.push(url);
     const shown = part.config.publicUrl ?? url;
     options.say(`${part.config.organisationName} is running: ${shown}`);
     if (await node.auth.needsSetUp()) {
@@ -91,6 +94,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
         database: await postgres.database("hub"),
         consoleFolder,
       });
+      const [first, hub] = nodes;
+      if (first && hub) await pairWitnesses([first.ledger, addresses[0]], [hub.ledger, addresses[1]]);
     }
     return { url, stop };
   } catch (error) {

@@ -7,6 +7,7 @@ import { exchange } from "@holdfast/api";
 import { Problem } from "@holdfast/kernel";
 import type { Transaction } from "kysely";
 import type { Database } from "../../platform/database.ts";
+import type { Evidence } from "../../platform/evidence.ts";
 import type { JobRun } from "../../platform/jobs.ts";
 import type { Outbox } from "../../platform/outbox.ts";
 import type { Ports } from "../../platform/ports.ts";
@@ -33,6 +34,8 @@ export interface RunParts {
   readonly registry: Registry;
   readonly ports: Ports;
   readonly outbox: Outbox;
+  /** Where a stored import is put on record. */
+  readonly evidence?: Evidence;
 }
 
 /** Topic of the message that follows an import which stored something. */
@@ -137,9 +140,14 @@ async function keepGoing(run: Run): Promise<void> {
   await run.parts.database.transaction<NoTables, void>((tx) => announce(run, tx));
 }
 
-/** Tells whoever draws conclusions from the registry that it changed; they hear of it after the commit. */
-function announce({ parts, record }: Run, tx: Transaction<NoTables>): Promise<void> {
-  return parts.outbox.put(tx, { topic: REGISTRY_CHANGED, key: "registry", payload: { import: record.id } });
+/** Tells whoever draws conclusions from the registry that it changed, after the commit, and puts it on record. */
+async function announce({ parts, record, report }: Run, tx: Transaction<NoTables>): Promise<void> {
+  await parts.evidence?.append(tx, {
+    kind: "registry/imported",
+    subject: `urn:uuid:${record.id}`,
+    payload: { fileSha256: record.sha256, source: record.options.source, counts: { ...report.counts } },
+  });
+  await parts.outbox.put(tx, { topic: REGISTRY_CHANGED, key: "registry", payload: { import: record.id } });
 }
 
 async function importSheets(run: Run, transact: Transact): Promise<void> {

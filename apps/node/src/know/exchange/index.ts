@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../../platform/config.ts";
 import type { Database } from "../../platform/database.ts";
+import type { Evidence } from "../../platform/evidence.ts";
 import type { Jobs } from "../../platform/jobs.ts";
 import type { Migrations } from "../../platform/migrations.ts";
 import type { Outbox } from "../../platform/outbox.ts";
@@ -22,15 +23,17 @@ export interface ExchangeOptions {
   readonly registry: Registry;
   readonly ports: Ports;
   readonly outbox: Outbox;
+  readonly evidence?: Evidence;
   readonly config: Pick<Config, "uploadBytesMax">;
 }
 
 /** Defines the import job and gives what serves the routes. */
-export function openExchange({ database, jobs, registry, ports, outbox, config }: ExchangeOptions): {
+export function openExchange(options: ExchangeOptions): {
   register(server: Server): void;
 } {
+  const { database, jobs, registry, ports, config } = options;
   const sizeBytesMax = config.uploadBytesMax;
   const desk = new ImportDesk({ database, jobs, ports, sizeBytesMax });
-  jobs.define<ImportInput>(IMPORT_JOB, (job) => runImport({ database, registry, ports, outbox }, job));
+  jobs.define<ImportInput>(IMPORT_JOB, (job) => runImport(options, job));
   return { register: (server) => exchangeRoutes(server, { desk, registry, sizeBytesMax }) };
 }

@@ -33,7 +33,7 @@ import {
   type StatementRow,
 } from "./statement-store.ts";
 import { WitnessClient } from "./witness-client.ts";
-import type { WitnessParts } from "./witness-server.ts";
+import { putWitnessedLog, type WitnessParts } from "./witness-server.ts";
 
 export interface LedgerParts {
   readonly database: Database;
@@ -226,6 +226,15 @@ export class Ledger {
   /** How many of `count` witnesses make a checkpoint witnessed. */
   quorum(count: number): number {
     return Math.min(this.#parts.config.witnessQuorum, count);
+  }
+
+  /** Begins to witness another ledger of this machine. @returns the key that this node cosigns with */
+  async witnessFor(other: Ledger): Promise<{ vkey: string }> {
+    for (const { vkey } of other.ring.signing("checkpoint", other.origin))
+      await putWitnessedLog(this.pool, vkey, this.#parts.ports.clock.now());
+    const [key] = this.ring.signing("witness");
+    if (!key) throw new Problem("ledger/no-key", "this process holds no witness key");
+    return { vkey: key.vkey };
   }
 
   /** What this process answers with as a witness of other logs. */
