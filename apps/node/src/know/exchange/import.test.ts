@@ -527,3 +527,37 @@ test("only who may import sees imports, and every reader gets templates", async 
   const book = await fetch(`${node.url}/api/know/exchange/templates/workbook`, { headers: { cookie: viewer.cookie } });
   assert.deepEqual(new Uint8Array(await book.arrayBuffer()), exchange.workbookTemplateOf());
 });
+
+test("guesses nothing between two sites of one name, and takes a code or an organisation's own", async () => {
+  const twins = workbook({
+    organisations: `name,country,code
+      First Steel,DE,S-1
+      Second Steel,DE,S-2`,
+    sites: `name,kind,organisation,country,code
+      Main works,plant,S-1,DE,W-1
+      Main works,plant,S-2,DE,W-2`,
+    items: `name,kind,unit
+      Coil,component,t`,
+    stocks: `site,item,quantity
+      Main works,Coil,1
+      W-2,Coil,2`,
+  });
+  const { summary, findings } = await imported(twins, { mode: "keep-going" });
+  assert.equal(summary, "stored 6+ 0~ 0= 1!");
+  assert.deepEqual(told(findings), ["stocks 2 site row/ambiguous-reference"]);
+  // the same name means each organisation's own site, and a changed name is found by its code
+  const renamed = await imported("name,organisation,code,kind,country\nEast works,S-1,W-1,,\nMain works,S-2,,,\n");
+  assert.equal(renamed.summary, "stored 0+ 1~ 1= 0!");
+});
+
+test("forgets a staged file after its days, and says so when it is to run", async () => {
+  const { body } = await upload("name,country\nOld AG,DE\n");
+  await node.node.database.pool.query(
+    "update exchange_import set created_at = now() - interval '8 days' where id = $1",
+    [body.id],
+  );
+  await upload("name,country\nNew AG,DE\n");
+  assert.equal((await analyst.send("GET", `/api/know/exchange/imports/${body.id}`)).body.hasFile, false);
+  const answer = await analyst.send("POST", `/api/know/exchange/imports/${body.id}/runs`, { mode: "dry-run" });
+  assert.deepEqual([answer.status, answer.body.code], [409, "exchange/file-gone"]);
+});
