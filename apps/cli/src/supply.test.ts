@@ -185,3 +185,26 @@ test("simulates years from hazards, the same bytes for the same seed", () => {
   assert.equal(holdfast("simulate", "--network", exposed, "--years", "0").status, 64);
   assert.equal(holdfast("simulate", "--network", network).status, 65);
 });
+
+test("plans measures for a budget, with a gap and a shadow price", () => {
+  const problem = {
+    scenarios: [
+      { id: "flood", loss: 100 },
+      { id: "fire", loss: 300 },
+    ],
+    measures: [
+      { id: "dam", cost: 10, reduces: { flood: 0.9 } },
+      { id: "sprinklers", cost: 8, reduces: { fire: 0.8 } },
+    ],
+    budget: 10,
+  };
+  const path = file("plan.json", JSON.stringify(problem));
+  const found = JSON.parse(holdfast("plan", "--problem", path, "--json").stdout);
+  assert.deepEqual(found.chosen, ["sprinklers"]);
+  assert.ok(found.gap <= 0.01 && found.shadowPrice >= 0 && found.marginalValue.dam > 0);
+  assert.match(
+    holdfast("plan", "--problem", path, "--budget", "0", "--csv").stdout,
+    /^measure,chosen,cost,value\nsprinklers,false/,
+  );
+  assert.equal(holdfast("plan", "--problem", path, "--budget", "-1").status, 65);
+});

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addAlternatives } from "./supply-alternatives.ts";
 import { addEsri } from "./supply-esri.ts";
 import { addExposure } from "./supply-exposure.ts";
+import { addPlan } from "./supply-plan.ts";
 import { addScreen } from "./supply-screen.ts";
 import { addSimulate } from "./supply-simulate.ts";
 import { addSpof } from "./supply-spof.ts";
@@ -17,4 +18,5 @@ export function addSupply(program: Command): void {
   addSpof(supply);
   addAlternatives(supply);
   addSimulate(supply);
+  addPlan(supply);
 }

@@ -46,6 +46,14 @@ export {
   recoveryRate,
   technicalCoefficients,
 } from "./inoperability.ts";
+export {
+  type InvestmentPlan,
+  investmentPlan,
+  type PlanMeasure,
+  type PlanOptions,
+  type PlanProblem,
+  type PlanValue,
+} from "./investment-plan.ts";
 export { LinearModel, loadSolver, ModelBuilder, type Solver } from "./linear-model.ts";
 export {
   type HazardShare,
@@ -59,6 +67,7 @@ export { DURATIONS_DAYS, type LossOf, type LossTable, lossTable } from "./loss-t
 export { type Manifest, manifestOf, MODEL_VERSION } from "./manifest.ts";
 export { readSupplyNetwork } from "./network-reader.ts";
 export { HORIZON_DAYS_MAX, type Outage } from "./outage.ts";
+export { readPlanProblem } from "./plan-reader.ts";
 export { expectedLossInterval } from "./parameter-uncertainty.ts";
 export { uniformStream } from "./philox.ts";
 export { type RecoveryLoss, RecoveryModel, SurvivalModel, type UnusedSources } from "./recovery.ts";

@@ -72,10 +72,13 @@ export interface LinearSolution {
 
 const OPTIMAL = 7; // HiGHS model status
 const INFEASIBLE = 8;
+const TIME_LIMIT = 13;
+const FEASIBLE_POINT = 2; // HiGHS solution status
 const [AT_LOWER, BASIC, AT_UPPER] = [0, 1, 2]; // HiGHS basis status
 
 export class LinearModel {
   readonly #model: Model;
+  readonly #isInteger: boolean;
   readonly #cost: Float64Array;
   readonly #lower: Float64Array;
   readonly #upper: Float64Array;
@@ -91,6 +94,8 @@ export class LinearModel {
     this.#upper = Float64Array.from(builder.upper);
     this.#rowUpper = Float64Array.from(builder.rowUpper);
     const [numCols, numRows] = [builder.cost.length, builder.rowUpper.length];
+    this.#isInteger = builder.integer.includes(true);
+    const { integer, continuous } = solver.constants.variableType;
     this.#model = solver.createModel();
     this.#model.options.set({ output_flag: false, ...options });
     this.#model.passModel({
@@ -110,12 +115,37 @@ export class LinearModel {
         indices: builder.indices,
         values: builder.values,
       },
+      ...(this.#isInteger
+        ? { integrality: builder.integer.map((isInteger) => (isInteger ? integer : continuous)) }
+        : {}),
     });
   }
 
   setUpper(column: number, upper: number): void {
     this.#upper[column] = upper;
     this.#model.changeColBounds(column, this.#lower[column]!, upper);
+  }
+
+  /** A point to improve on: values of the first columns, the solver completes the others. */
+  startWith(values: readonly number[]): void {
+    this.#model.setSolution({ indices: Int32Array.from(values.keys()), values });
+  }
+
+  /**
+   * The best integer point found within the options' gap and time, and what no point can be below. Without a point within
+   * the time there is no `column`. @throws Problem `supply/plan-infeasible` or `supply/solver-failed`
+   */
+  solveInteger(): { column: Float64Array | undefined; bound: number } {
+    const { modelStatus } = this.#model.run();
+    if (modelStatus === INFEASIBLE)
+      throw supplyProblem("supply/plan-infeasible", "no choice of measures keeps all conditions");
+    if (modelStatus !== OPTIMAL && modelStatus !== TIME_LIMIT)
+      throw supplyProblem("supply/solver-failed", `the solver ended with status \`${modelStatus}\`, not with a plan`);
+    const hasPoint = this.#model.info.get("primal_solution_status") === FEASIBLE_POINT;
+    return {
+      column: hasPoint ? this.#model.getSolution().colValue : undefined,
+      bound: Number(this.#model.info.get("mip_dual_bound")),
+    };
   }
 
   /** Fixes a column at `value`. */

@@ -1,0 +1,30 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+
+test("the README's example gives the values that its comments promise", async () => {
+  const readme = readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8");
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  assert.ok(example);
+  const promised: unknown[] = [];
+  const code = example.split("\n").map((line) => {
+    const [, expression, comment] = /^(\w+\(.*\S|\w+\.\w.*\S); \/\/ (\[.*\]|\d+)/.exec(line) ?? [];
+    if (expression === undefined || comment === undefined) return line;
+    promised.push(JSON.parse(comment));
+    return `values.push(${expression});`;
+  });
+  const folder = mkdtempSync(resolve(import.meta.dirname, "readme-"));
+  try {
+    const file = join(folder, "example.ts");
+    writeFileSync(file, `export const values: unknown[] = [];\n${code.join("\n")}`);
+    const { values } = await import(file);
+    assert.equal(promised.length, 4);
+    assert.deepEqual(
+      values.map((value: unknown) => (typeof value === "number" ? Math.round(value * 1e6) / 1e6 : value)),
+      promised,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
