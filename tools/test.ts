@@ -32,7 +32,7 @@ const child = spawn(
     "--test",
     "--test-reporter=spec",
     "--test-concurrency=2",
-    "--test-timeout=180000",
+    "--test-timeout=420000",
     ...files,
   ],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] },

@@ -6,6 +6,9 @@ import type { Command } from "commander";
 const PROGRAM = fileURLToPath(new URL("../../node/src/main.ts", import.meta.url));
 const MANIFEST = new URL("../../../package.json", import.meta.url);
 
+/** Left alone, the young generation grows to 134 MB under load and stays; with this a node that has read a lot rests at 250 MB. */
+const MEMORY = ["--max-semi-space-size=8"] as const;
+
 export function addNodeVerbs(program: Command): void {
   for (const [name, description] of [
     ["serve", "run a node on your own data"],
@@ -62,7 +65,7 @@ function become(
   // oxlint-disable-next-line typescript/no-non-null-assertion -- execve exists on every platform that the launcher supports
   return process.execve!(
     process.execPath,
-    [process.execPath, "--disable-warning=ExperimentalWarning", PROGRAM, verb, ...flags, ...words],
+    [process.execPath, "--disable-warning=ExperimentalWarning", ...MEMORY, PROGRAM, verb, ...flags, ...words],
     process.env as Record<string, string>,
   ); // the environment has no undefined values
 }
