@@ -31,6 +31,7 @@ export {
 } from "./esri-survey.ts";
 export { type RankedFirm, TopSearch } from "./esri-top.ts";
 export { type Exposure, ExposureModel, type ExposureOptions, type FailureGrouping, failureSets } from "./exposure.ts";
+export { firmView } from "./firm-view.ts";
 export { type FirmTable, LinkReader, readEssentiality, readFirms } from "./firm-csv.ts";
 export { type EssentialityMatrix, type FirmNetwork, firmNetwork, type FirmNetworkInput } from "./firm-network.ts";
 export {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 
@@ -14,10 +14,12 @@ test("the README's example gives the values that its comments promise", async ()
     promised.push(JSON.parse(comment));
     return `values.push(${expression});`;
   });
-  const folder = mkdtempSync(resolve(import.meta.dirname, "readme-"));
+  const cache = resolve(import.meta.dirname, "../../../node_modules/.cache"); // where the package's name resolves
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "supply-readme-"));
   try {
-    const file = join(folder, "example.ts");
-    writeFileSync(file, `export const values: unknown[] = [];\n${code.join("\n")}`);
+    const file = join(folder, "example.mjs");
+    writeFileSync(file, `export const values = [];\n${code.join("\n")}`);
     const { values } = await import(file);
     assert.equal(promised.length, 4);
     assert.deepEqual(
