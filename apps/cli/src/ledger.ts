@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import { ending } from "./failure.ts";
 import type { CheckpointOptions, FsckCommandOptions } from "./ledger-check.ts";
+import type { NodeOptions } from "./ledger-node.ts";
 
 export function addLedgerCommands(program: Command): void {
   const ledger = program.command("ledger").description("check a transparency log, whoever keeps it");
@@ -36,6 +37,34 @@ export function addLedgerCommands(program: Command): void {
         (await import("./ledger-check.ts")).verifyCheckpoint(file, options),
       ),
     );
+  ledger
+    .command("prove")
+    .description("fetch a statement's proof file from a node, to be checked with `verify`")
+    .argument("<id>", "the statement's id, 64 hex digits")
+    .requiredOption("-o, --output <file>", "where to write the .tlog-proof")
+    .requiredOption("--url <url>", "the node's address")
+    .option("--token <token>", "an API token with the scope ledger:read; HOLDFAST_TOKEN otherwise")
+    .action(
+      ending(async (id: string, options: NodeOptions & { output: string }) =>
+        (await import("./ledger-node.ts")).fetchProof(id, withToken(options)),
+      ),
+    );
+  ledger
+    .command("witness")
+    .description("print the checkpoint that a witness cosigned last for a log")
+    .argument("<origin>", "the log's origin")
+    .requiredOption("--url <url>", "the witness's address")
+    .action(
+      ending(async (origin: string, options: NodeOptions) =>
+        (await import("./ledger-node.ts")).fetchWitnessed(origin, options),
+      ),
+    );
+}
+
+/** The environment keeps a token out of the list of processes. */
+function withToken<Options extends NodeOptions>(options: Options): Options {
+  const token = options.token ?? process.env["HOLDFAST_TOKEN"];
+  return token === undefined ? options : { ...options, token };
 }
 
 /** An option that may come several times; unlike a variadic one it never swallows the argument that follows it. */
