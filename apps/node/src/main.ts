@@ -2,7 +2,8 @@
  * The node as a program: `serve` and `demo` run until they are told to stop; `config`, `backup`, `restore` and `doctor`
  * tend an installation. The CLI replaces itself with this program, so that signals and memory are the node's own.
  */
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Problem } from "@holdfast/kernel";
 import { MIGRATIONS } from "./compose.ts";
@@ -13,15 +14,18 @@ import { type Database, openDatabase } from "./platform/database.ts";
 import { examine } from "./platform/doctor.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { startPrivatePostgres } from "./platform/postgres.ts";
-import { startNode } from "./start.ts";
+import { type RunningNode, startNode } from "./start.ts";
 import { VERSION } from "./version.ts";
 
-const EXIT = { negative: 1, usage: 64, badData: 65, unavailable: 69, internal: 70 } as const;
+const EXIT = { negative: 1, usage: 64, badData: 65, noInput: 66, unavailable: 69, internal: 70 } as const;
 const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   usage: EXIT.usage,
   "config/invalid": EXIT.usage,
   "backup/damaged": EXIT.badData,
   "backup/newer": EXIT.badData,
+  "backup/no-such-file": EXIT.noInput,
+  "backup/no-such-folder": EXIT.noInput,
+  "backup/nothing-there": EXIT.noInput,
 };
 
 interface Flags {
@@ -61,34 +65,44 @@ async function main(words: readonly string[]): Promise<void> {
     case "doctor":
       return printFindings(given);
     case "backup":
-    case "restore":
+    case "restore": {
+      const file = path(positionals, verb === "restore");
       return withDatabase(given, verb === "restore", (database) =>
-        verb === "backup" ? makeBackup(database, path(positionals)) : loadBackup(database, path(positionals), given),
+        verb === "backup" ? makeBackup(database, file) : loadBackup(database, file, given),
       );
+    }
     default:
       throw new Problem("usage", `there is no verb \`${verb ?? ""}\``);
   }
 }
 
-function path(positionals: readonly string[]): string {
+function path(positionals: readonly string[], mustExist: boolean): string {
   const [file] = positionals;
   if (file === undefined) throw new Problem("usage", "name the backup's file");
-  return resolve(file);
+  const full = resolve(file);
+  if (mustExist && !existsSync(full)) throw new Problem("backup/no-such-file", `there is no file \`${full}\``);
+  if (!existsSync(dirname(full))) throw new Problem("backup/no-such-folder", `there is no folder \`${dirname(full)}\``);
+  return full;
 }
 
-/** Runs until SIGINT or SIGTERM; a second signal ends at once. */
+/** Runs until SIGINT or SIGTERM, also while it still starts; a second signal ends at once. */
 async function run(demo: boolean, flags: Flags): Promise<void> {
-  const node = await startNode({ home: flags.home, flags: settingsOf(flags), demo, say: (line) => console.log(line) });
-  let stopping = false;
+  let node: RunningNode | undefined;
+  let isTold = false;
   const stop = async (): Promise<void> => {
-    if (stopping) process.exit(EXIT.negative);
-    stopping = true;
     console.log("Stopping: letting requests and jobs end (once more to stop at once)");
-    await node.stop();
+    await node?.stop();
     process.exit(0);
   };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  const told = (): void => {
+    if (isTold) process.exit(EXIT.negative);
+    isTold = true;
+    if (node) void stop();
+  };
+  process.on("SIGINT", told);
+  process.on("SIGTERM", told);
+  node = await startNode({ home: flags.home, flags: settingsOf(flags), demo, say: (line) => console.log(line) });
+  if (isTold) await stop();
 }
 
 function settingsOf(flags: Flags): Record<string, string> {
@@ -129,6 +143,8 @@ async function printFindings(flags: Flags): Promise<void> {
 /** A backup may run beside a node; a restore needs the home folder for itself. */
 async function withDatabase(flags: Flags, alone: boolean, work: (database: Database) => Promise<void>): Promise<void> {
   const config = configOf(flags);
+  if (!alone && !config.databaseUrl && !existsSync(config.home))
+    throw new Problem("backup/nothing-there", `there is no node in \`${config.home}\``);
   const unlock = alone && !config.databaseUrl ? lockHome(config.home) : () => undefined;
   const postgres = config.databaseUrl ? undefined : await startPrivatePostgres(config.home, { borrow: true });
   try {

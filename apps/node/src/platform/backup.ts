@@ -186,7 +186,7 @@ function copyInto(
   };
 }
 
-/** Identity columns go on after their largest value; jobs that were under way can't go on. */
+/** Identity columns go on after their largest value; sessions end; jobs that were under way can't go on. */
 async function finish(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string; column: string }>(
     "select table_name as table, column_name as column from information_schema.columns where table_schema = 'public' and is_identity = 'YES' limit 1000",
@@ -197,6 +197,10 @@ async function finish(client: pg.PoolClient): Promise<void> {
       [pg.escapeIdentifier(table), column],
     );
   }
+  // A backup is no place to take sessions from: whoever was signed in signs in again.
+  await client.query(
+    "do $$ begin if to_regclass('public.auth_session') is not null then delete from auth_session; end if; end $$",
+  );
   await client.query(
     `update platform_job set state = 'failed', ended_at = now(), problem = '{"code":"job/failed","message":"the database was restored while this ran: start it again","detail":{}}'
      where state in ('waiting', 'running')`,

@@ -1,10 +1,11 @@
 /** One node process for a home folder: a lock file with the owner's pid, taken over when that process is gone. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "@holdfast/kernel";
 
 /** Takes the lock. @returns what gives it back. @throws Problem `home/in-use` with the pid that has it */
 export function lockHome(home: string): () => void {
+  mkdirSync(home, { recursive: true });
   const file = join(home, "node.pid");
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

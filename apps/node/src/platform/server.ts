@@ -4,10 +4,10 @@
  * forgets it answers 500. Creating and editing operations run in one transaction with their idempotency record.
  */
 import { createHash } from "node:crypto";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
-import { type Action, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
+import { type Action, ANONYMOUS, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
 import type { Output, Route } from "@holdfast/api";
 import { assert, canonicalJson, Problem } from "@holdfast/kernel";
 import Fastify, {
@@ -31,6 +31,8 @@ declare module "fastify" {
   interface FastifyRequest {
     principal: Principal;
     authorised: boolean;
+    /** Why the credentials that came were not believed; thrown where limits have counted the request. */
+    refusal: unknown;
   }
 }
 
@@ -104,11 +106,15 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     trustProxy: config.trustProxy,
     forceCloseConnections: "idle",
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => {
+      problemReply({ error, request, reply, log });
+    },
     routerOptions: { maxParamLength: 2_000 },
     genReqId: () => crypto.randomUUID(),
   });
   fastify.decorateRequest("principal"); // set by the first hook
   fastify.decorateRequest("authorised", false);
+  fastify.decorateRequest("refusal", undefined);
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   fastify.addContentTypeParser(
     "application/json",
@@ -120,6 +126,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     max: config.requestsPerMinuteMax,
     timeWindow: 60_000,
     hook: "preHandler",
+    allowList: (request) => request.routeOptions.url === "/healthz" || request.routeOptions.url === "/readyz",
     keyGenerator: (request) =>
       request.principal.kind === "anonymous" ? request.ip : `${request.principal.kind}:${request.principal.id}`,
     errorResponseBuilder: (_request, context) =>
@@ -136,7 +143,12 @@ export async function createServer(parts: ServerParts): Promise<Server> {
         "http/bad-request",
         `a URL of \`${request.url.length}\` characters is longer than \`${QUERY_LENGTH_MAX}\``,
       );
-    request.principal = await parts.authenticate(request);
+    request.principal = ANONYMOUS;
+    try {
+      request.principal = await parts.authenticate(request);
+    } catch (error) {
+      request.refusal = error;
+    }
   });
   fastify.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
@@ -219,6 +231,8 @@ interface Outcome {
 
 async function answer<R extends Route>(exchange: Exchange<R>): Promise<Outcome> {
   const { parts, route, handler, request, reply } = exchange;
+  if (request.refusal !== undefined) throw request.refusal;
+  if (route.upload && !(request.body instanceof Readable)) throw notAnUpload(route);
   const authorise = authoriser(exchange);
   // Who may not do this at all learns nothing about what a valid request would be.
   if (
@@ -327,6 +341,11 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: "path" | "q
     `\`${first.path}\`: ${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}`,
     { detail: { issues } },
   );
+}
+
+function notAnUpload({ upload }: Route): Problem {
+  const types = (upload?.contentTypes ?? []).map((type) => `\`${type}\``).join(" or ");
+  return new Problem("http/unsupported-media-type", `send the file itself as the body, with the content type ${types}`);
 }
 
 function idempotencyKey(request: FastifyRequest): string | undefined {
