@@ -87,21 +87,26 @@ function path(positionals: readonly string[], mustExist: boolean): string {
 
 /** Runs until SIGINT or SIGTERM, also while it still starts; a second signal ends at once. */
 async function run(demo: boolean, flags: Flags): Promise<void> {
-  let node: RunningNode | undefined;
+  const running: { node?: RunningNode } = {};
   let isTold = false;
   const stop = async (): Promise<void> => {
     console.log("Stopping: letting requests and jobs end (once more to stop at once)");
-    await node?.stop();
+    await running.node?.stop();
     process.exit(0);
   };
   const told = (): void => {
     if (isTold) process.exit(EXIT.negative);
     isTold = true;
-    if (node) void stop();
+    if (running.node) void stop();
   };
   process.on("SIGINT", told);
   process.on("SIGTERM", told);
-  node = await startNode({ home: flags.home, flags: settingsOf(flags), demo, say: (line) => console.log(line) });
+  running.node = await startNode({
+    home: flags.home,
+    flags: settingsOf(flags),
+    demo,
+    say: (line) => console.log(line),
+  });
   if (isTold) await stop();
 }
 
