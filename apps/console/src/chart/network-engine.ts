@@ -67,6 +67,14 @@ function beginReadable(core: Core, centre: string | undefined): void {
   core.zoom(fitted > 1 ? 1 : READABLE_ZOOM);
   const middle = centre === undefined ? core.nodes().last() : core.getElementById(centre);
   core.center(fitted > 1 ? core.elements() : middle);
+  const box = core.elements().renderedBoundingBox({});
+  core.panBy({ x: shiftInto(box.x1, box.x2, core.width()), y: shiftInto(box.y1, box.y2, core.height()) });
+}
+
+/** By how much to move the picture from `low` to `high` so that a frame of `size` has no empty side: centred if it fits. */
+function shiftInto(low: number, high: number, size: number): number {
+  if (high - low <= size) return (size - low - high) / 2;
+  return Math.min(0, PADDING_PX - low) + Math.max(0, size - PADDING_PX - high);
 }
 
 /** `power, 100 %` or, of several, the first ones and how many more. */

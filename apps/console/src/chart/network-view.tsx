@@ -101,8 +101,7 @@ function Picture({ title, network }: { title: string; network: Network }) {
   }, [network, spots, palette]);
 
   return (
-    <div className={styles.picture}>
-      <ZoomButtons core={core} />
+    <div>
       <div
         ref={holder}
         role="img"
@@ -110,15 +109,18 @@ function Picture({ title, network }: { title: string; network: Network }) {
         className={styles.canvas}
         style={{ height }}
       />
-      <p className={styles.hint} role="status">
-        {pointedAt ? (
-          <>
-            <a href={pointedAt.href}>{pointedAt.label}</a> {pointedAt.detail}
-          </>
-        ) : (
-          "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
-        )}
-      </p>
+      <div className={styles.below}>
+        <p className={styles.hint} role="status">
+          {pointedAt ? (
+            <>
+              <a href={pointedAt.href}>{pointedAt.label}</a> {pointedAt.detail}
+            </>
+          ) : (
+            "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
+          )}
+        </p>
+        <ZoomButtons core={core} />
+      </div>
     </div>
   );
 }

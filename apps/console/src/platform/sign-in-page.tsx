@@ -32,10 +32,7 @@ export function SignInPage() {
       <Loaded state={state}>
         {(node) =>
           node.needsSetUp ? (
-            <p>
-              This node has no account yet. Open the one-time set-up link that it printed when it started; a new one is
-              made with <code>./holdfast account link</code>.
-            </p>
+            <p>This node has no account yet. Open the one-time set-up link that it printed when it started.</p>
           ) : (
             <Ways node={node} target={target} />
           )

@@ -81,6 +81,8 @@ function Meaning() {
   const { counts, criteriaNumber, evaluatedAt } = state.value;
   const words = counts.map(({ tier, count }) => `${count} ${TIER_LOOKS[tierName(tier)].word}`).join(", ");
   if (criteriaNumber === null) return "No criteria are in force: no site has a tier.";
+  if (evaluatedAt === null)
+    return `Criteria no. ${criteriaNumber} are in force and were not applied to the registry yet.`;
   return (
     <>
       By criteria no. {criteriaNumber}: {words}.{" "}
@@ -149,7 +151,7 @@ function DesignatedSites({
       more={more}
       rowId={(one) => one.site.id}
       href={(one) => `/know/sites/${one.site.id}?tab=tier`}
-      empty={{ what: "No site has a tier by the criteria in force." }}
+      empty={{ what: "No site has a tier, as far as the criteria in force were applied." }}
       view={view}
       onView={onView}
       actions={<WordFilter name="Tier" any="Every tier" words={TIERS} value={tier} onChange={onTier} />}
