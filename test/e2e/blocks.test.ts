@@ -132,7 +132,8 @@ test("the table works by keyboard alone: / filters, Esc leaves, j and k move, En
   await page.getByText("Site 1", { exact: true }).waitFor();
   await page.keyboard.press("/");
   assert.equal(await focusedLabel(page), "Filter Sites");
-  await page.keyboard.type("site-4242 my");
+  // as slow as a person, so that the URL takes up parts of it meanwhile: nothing typed may be lost to their echo
+  await page.keyboard.type("site-4242 my", { delay: 170 });
   await page.getByText("of 100\u202f000 rows").waitFor();
   await page.keyboard.press("Enter");
   await page.keyboard.press("j");
