@@ -61,8 +61,22 @@ export const ledgerSummary = z.object({
   witnessedSize: z.int(),
   witnessedAt: instant.nullable(),
   waiting: z.int().describe("statements accepted and not in the log yet"),
-  /** The published checkpoint, a signed note. */
+  waitingSince: instant.nullable().describe("since when the oldest of them waits"),
+  /** The published checkpoint, a signed note, with the witnesses' lines as soon as they are there. */
   checkpoint: z.string().nullable(),
+  witnessQuorum: z.int().describe("how many of the configured witnesses make a checkpoint witnessed"),
+  witnessAlarmMinutes: z.number().describe("a witness that owes a cosignature for longer is an alarm"),
+  /** The open log and those frozen before it, newest first. */
+  logs: z.array(
+    z.object({
+      origin: z.string(),
+      path: z.string(),
+      state: z.enum(["open", "frozen"]),
+      size: z.int(),
+      openedAt: instant,
+      frozenAt: instant.nullable(),
+    }),
+  ),
   kinds: z.array(z.object({ kind: z.string(), statements: z.int() })),
   witnesses: z.array(witness),
   keys: z.array(signingKey),
@@ -82,6 +96,9 @@ export const getLedger = route({
   answer: ledgerSummary,
 });
 
+/** How far a statement has come: each state holds what the ones before it say. */
+export const STATEMENT_STATES = ["waiting", "logged", "published", "witnessed"] as const;
+
 export const statement = z.object({
   id: hash.describe("SHA-256 of the signed statement: what the log holds"),
   kind: z.string(),
@@ -89,7 +106,9 @@ export const statement = z.object({
   issuer: z.string(),
   log: z.int().nullable(),
   index: z.int().nullable().describe("null while it waits for its place"),
-  acceptedAt: instant,
+  acceptedAt: instant.describe("since when it is durable"),
+  state: z.enum(STATEMENT_STATES),
+  witnessedBy: z.array(z.string()).describe("configured witnesses that cosigned a tree with it"),
 });
 export type Statement = z.output<typeof statement>;
 
@@ -98,7 +117,7 @@ export const listStatements = route({
   method: "GET",
   path: "/api/prove/ledger/statements",
   tag,
-  summary: "Statements in the log, newest first",
+  summary: "Statements, newest first: those that wait for their place, then those in the log",
   action: "ledger:read",
   query: pageQuery.extend({ kind: z.string().max(200).optional(), subject: z.string().max(8_192).optional() }),
   status: 200,
@@ -108,7 +127,14 @@ export const listStatements = route({
 const params = z.object({ id: z.string().max(100) });
 
 export const provenStatement = statement.extend({
+  own: z.boolean().describe("true when this node signed it"),
   erased: z.boolean().describe("true when what it is about was erased"),
+  erasure: hash.nullable().describe("the statement that says it was erased"),
+  origin: z.string().nullable().describe("the log that holds it"),
+  publishedAt: instant
+    .nullable()
+    .describe("since when it is in a published checkpoint; null also for what was published before this was kept"),
+  witnessedAt: instant.nullable().describe("since when the quorum has cosigned a tree with it; null as above"),
   published: z.boolean(),
   witnessed: z.boolean().describe("true when the proof's checkpoint carries the witnesses' quorum"),
   proof: z

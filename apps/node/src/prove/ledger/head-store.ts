@@ -37,6 +37,11 @@ export async function readHead(client: Client, log?: number): Promise<Head | und
   return rows[0];
 }
 
+/** The published checkpoint, with the witnesses' lines when they cosigned that very one. */
+export function releasedNote(head: Head): Buffer | null {
+  return (head.witnessed_size === head.published_size ? head.witnessed : null) ?? head.published;
+}
+
 /** The same, locked until the transaction ends; undefined when another sequencer has it. */
 export async function lockHead(client: Client, log: number): Promise<Head | undefined> {
   const { rows } = await client.query<Head>(
@@ -65,8 +70,11 @@ export async function advanceHead(
 /** Releases the signed head. Never goes back, so a slow publisher changes nothing. */
 export async function publishHead(client: Client, log: number, size: number, at: Date): Promise<void> {
   await client.query(
-    `update ledger_head set published_size = size, published = checkpoint, published_at = $3
-     where log = $1 and size = $2 and published_size < size`,
+    `with released as (
+       update ledger_head set published_size = size, published = checkpoint, published_at = $3
+       where log = $1 and size = $2 and published_size < size returning log, published_size, published_at)
+     insert into ledger_release (log, size, published_at) select log, published_size, published_at from released
+     on conflict (log, size) do nothing`,
     [log, size, at],
   );
 }

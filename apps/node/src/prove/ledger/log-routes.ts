@@ -17,6 +17,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Config } from "../../platform/config.ts";
 import type { Database } from "../../platform/database.ts";
 import { SIGNED_STATEMENT_BYTES_MAX } from "./issuer-store.ts";
+import { releasedNote } from "./head-store.ts";
 import { noteKeyOf } from "./key-ring.ts";
 import { inTransaction, type Ledger } from "./ledger.ts";
 import { kidOfKey } from "./statement.ts";
@@ -58,8 +59,7 @@ function serveTiles(fastify: FastifyInstance, ledger: Ledger): void {
     const head = await ledger.head(number === undefined ? 1 : Number(number));
     if (!head || number === "1") return absent(request.url);
     if (path === "checkpoint") {
-      const note = head.witnessed_size === head.published_size ? head.witnessed : head.published;
-      const current = note ?? head.published;
+      const current = releasedNote(head);
       if (!current) return absent(request.url);
       return reply.type("text/plain; charset=utf-8").header("cache-control", BRIEFLY).send(current);
     }

@@ -9,11 +9,13 @@ import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { acceptStreams, type Server } from "../../platform/server.ts";
 import { listForks, readFork } from "./fork-store.ts";
+import { releasedNote } from "./head-store.ts";
 import { listIssuers, putIssuer, removeIssuer, SIGNED_STATEMENT_BYTES_MAX } from "./issuer-store.ts";
 import { noteKeyOf } from "./key-ring.ts";
 import type { Ledger } from "./ledger.ts";
 import { logPath } from "./log-routes.ts";
 import { proofFile } from "./proof.ts";
+import { listLogs, listWaiting, type LogRow, releaseOf, waitingSince } from "./release-store.ts";
 import { countByKind, idOf, listStatements, readDocument, type StatementRow } from "./statement-store.ts";
 import type { WitnessRow } from "./witness-client.ts";
 import { listWitnessedLogs, putWitnessedLog } from "./witness-server.ts";
@@ -56,7 +58,18 @@ function serveSummary(server: Server, { ledger, config, ports }: LedgerRoutePart
       witnessedSize: head.witnessed_size,
       witnessedAt: iso(head.witnessed_at),
       waiting: await ledger.countWaiting(),
-      checkpoint: head.published?.toString("utf8") ?? null,
+      waitingSince: iso(await waitingSince(ledger.pool)),
+      checkpoint: releasedNote(head)?.toString("utf8") ?? null,
+      witnessQuorum: ledger.quorum(witnesses.length),
+      witnessAlarmMinutes: config.witnessAlarmMinutes,
+      logs: (await listLogs(ledger.pool)).map(({ log, origin, state, size, opened_at, frozen_at }) => ({
+        origin,
+        path: logPath(log),
+        state,
+        size,
+        openedAt: opened_at.toISOString(),
+        frozenAt: iso(frozen_at),
+      })),
       kinds: [...(await countByKind(ledger.pool))],
       witnesses,
       keys: ledger.ring.known.map(({ role, vkey, state, made_at, retired_at }) => ({
@@ -86,7 +99,9 @@ function witnessOf(row: WitnessRow, now: number, alarmMinutes: number): contract
   };
 }
 
-const place = z.tuple([z.int().min(1).max(32_767), z.int().min(0)]);
+const PLACE_MAX = { log: 32_767, index: Number.MAX_SAFE_INTEGER }; // before every placed statement of a list
+const place = z.tuple([z.int().min(1).max(PLACE_MAX.log), z.int().min(0)]);
+const ERASED = "ledger/erased";
 
 function serveStatements(server: Server, { ledger, database }: LedgerRouteParts): void {
   const { pool } = ledger;
@@ -94,12 +109,14 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
     call.authorise();
     const { limit, after, kind, subject } = call.query;
     const before = after === undefined ? undefined : placeOf(after);
-    const rows = await listStatements(pool, { limit: limit + 1, before, kind, subject });
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
+    const waiting = before === undefined ? await listWaiting(pool, { limit, kind, subject }) : [];
+    const rows = await listStatements(pool, { limit: limit - waiting.length + 1, before, kind, subject });
+    const shown = rows.slice(0, limit - waiting.length);
+    const last = shown.at(-1) ?? { log: PLACE_MAX.log, leaf_index: PLACE_MAX.index };
+    const progress = await progressOf(ledger);
     return {
-      items: shown.map(statementOf),
-      next: rows.length > limit && last ? `${last.log}-${last.leaf_index}` : null,
+      items: [...waiting, ...shown].map((row) => statementOf(row, progress)),
+      next: rows.length > shown.length ? `${last.log}-${last.leaf_index}` : null,
     };
   });
   server.serve(contract.getStatement, async (call) => {
@@ -112,9 +129,19 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
     });
     const evidence = proven?.evidence;
     const own = row.issuer === ledger.issuer;
+    const erased = own ? (await readDocument(pool, id)) === undefined : row.statement === null;
+    const [erasure] = erased ? await listStatements(pool, { limit: 1, kind: ERASED, subject: `urn:sha256:${id}` }) : [];
+    const progress = await progressOf(ledger);
+    const released =
+      row.log === null || row.leaf_index === null ? undefined : await releaseOf(pool, row.log, row.leaf_index);
     return {
-      ...statementOf(row),
-      erased: own ? (await readDocument(pool, id)) === undefined : row.statement === null,
+      ...statementOf(row, progress),
+      own,
+      erased,
+      erasure: erasure ? idOf(erasure.entry) : null,
+      origin: progress.logs.find(({ log }) => log === row.log)?.origin ?? null,
+      publishedAt: iso(released?.publishedAt ?? null),
+      witnessedAt: iso(released?.witnessedAt ?? null),
       published: evidence !== undefined,
       witnessed: evidence?.witnessed ?? false,
       proof: evidence
@@ -290,16 +317,40 @@ function serveKeys(server: Server, { ledger }: LedgerRouteParts): void {
   });
 }
 
-function statementOf(row: Omit<StatementRow, "statement">): contract.Statement {
+/** What is released of each log, and how far each witness is in the open one. */
+interface LogProgress {
+  readonly logs: readonly LogRow[];
+  readonly witnesses: readonly WitnessRow[];
+}
+
+async function progressOf(ledger: Ledger): Promise<LogProgress> {
+  const [logs, witnesses] = await Promise.all([listLogs(ledger.pool), ledger.witnesses.list()]);
+  return { logs, witnesses };
+}
+
+function statementOf(row: Omit<StatementRow, "statement">, { logs, witnesses }: LogProgress): contract.Statement {
+  const { log, leaf_index: index } = row;
+  const at = logs.find((one) => one.log === log);
   return {
     id: idOf(row.entry),
     kind: row.kind,
     subject: row.subject,
     issuer: row.issuer,
-    log: row.log,
-    index: row.leaf_index,
+    log,
+    index,
     acceptedAt: row.accepted_at.toISOString(),
+    state: stateOf(at, index),
+    witnessedBy:
+      at?.state === "open" && index !== null
+        ? witnesses.filter(({ size }) => index < size).map(({ name }) => name)
+        : [],
   };
+}
+
+function stateOf(log: LogRow | undefined, index: number | null): contract.Statement["state"] {
+  if (!log || index === null) return "waiting";
+  if (index < log.witnessed_size) return "witnessed";
+  return index < log.published_size ? "published" : "logged";
 }
 
 /** RFC 9162 2.1.3.2: on which side each sibling of the path stands. */

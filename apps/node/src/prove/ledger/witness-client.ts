@@ -140,8 +140,11 @@ export class WitnessClient {
     const count = cosigned.ok ? cosigned.value.verified.length : 0;
     if (count === 0 || count < Math.min(config.witnessQuorum, witnesses.length)) return;
     await pool.query(
-      `update ledger_head set witnessed = $3, witnessed_size = $2, witnessed_at = $4
-       where log = $1 and witnessed_size <= $2`,
+      `with cosigned as (
+         update ledger_head set witnessed = $3, witnessed_size = $2, witnessed_at = $4
+         where log = $1 and witnessed_size <= $2 returning log)
+       update ledger_release set witnessed_at = $4
+       where log in (select log from cosigned) and size = $2 and witnessed_at is null`,
       [log, head.published_size, note, ports.clock.now()],
     );
   }
