@@ -81,6 +81,7 @@ export {
   type StatementInput,
 } from "./statement.ts";
 export {
+  inclusionRanges,
   isSubtree,
   type Range,
   verifyConsistency,
