@@ -53,13 +53,22 @@ export const registryProblems = {
 /** Words of the name, an alias or an identifier; each must begin a word of the object. Results come in the order of the word found. */
 const text = line(100).optional();
 
+/** What a list may be ordered by over all its rows; a minus before it turns the order round. By name, or by the word found, when absent. */
+function sortBy<Name extends string>(...names: readonly Name[]) {
+  const both = names.flatMap((one) => [one, `-${one}` as const]);
+  return z
+    .enum(both)
+    .optional()
+    .describe("the order; a minus turns it round. `updated` is when the version was recorded");
+}
+
 export const organisations = objectRoutes({
   one: "organisation",
   many: "organisations",
   segment: "organisations",
   draft: object.organisationDraft,
   read: object.organisation,
-  filters: { text, country: country.optional(), parent: id.optional() },
+  filters: { text, country: country.optional(), parent: id.optional(), sort: sortBy("name", "country", "updated") },
 });
 
 /** `west,south,east,north` in degrees; west above east crosses the antimeridian. */
@@ -84,7 +93,7 @@ export const sites = objectRoutes({
   segment: "sites",
   draft: object.siteDraft,
   read: object.site,
-  filters: siteFilters,
+  filters: { ...siteFilters, sort: sortBy("name", "kind", "country", "updated") },
 });
 
 export const assets = objectRoutes({
@@ -93,7 +102,7 @@ export const assets = objectRoutes({
   segment: "assets",
   draft: object.assetDraft,
   read: object.asset,
-  filters: { text, site: id.optional(), vendor: line(200).optional() },
+  filters: { text, site: id.optional(), vendor: line(200).optional(), sort: sortBy("name", "updated") },
 });
 
 export const items = objectRoutes({
@@ -107,6 +116,7 @@ export const items = objectRoutes({
     kind: z.enum(object.ITEM_KINDS).optional(),
     mineral: line(60).optional(),
     list: line(100).optional(),
+    sort: sortBy("name", "kind", "updated"),
   },
 });
 

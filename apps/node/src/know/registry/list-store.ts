@@ -1,11 +1,11 @@
 /**
- * Lists: filtered in SQL, ordered by folded name (or by the word found, when `text` is asked for), in keyset pages. Every
- * filter has an index that its test's EXPLAIN confirms. `text` finds by today's words, also with `asOf`.
+ * Lists: filtered and ordered in SQL (by folded name, or by the word found when `text` is asked for, or as `sort` says), in
+ * keyset pages. Every filter and order has an index that its test's EXPLAIN confirms. `text` finds by today's words, also with `asOf`.
  */
 import { Problem } from "@holdfast/kernel";
 import { type RawBuilder, sql } from "kysely";
-import { z } from "zod";
 import type { Kind } from "./draft-check.ts";
+import { ListOrder } from "./list-order.ts";
 import { prefixEnd, queryWords } from "./term-store.ts";
 import {
   type Db,
@@ -43,6 +43,8 @@ export interface Page {
   readonly asOf?: Date | undefined;
   readonly limit: number;
   readonly after?: string | undefined;
+  /** One of the kind's orders in the contract. */
+  readonly sort?: string | undefined;
 }
 
 export interface Listed<K extends Kind> {
@@ -85,7 +87,8 @@ export async function listObjects<K extends Kind>(db: Db, kind: K, filters: Filt
   const { rows } = await listQuery(kind, filters, page).execute(db);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
-  const next = rows.length > page.limit && last ? writeToken([last.term ?? last.name_key, last.id]) : null;
+  const order = new ListOrder(page.sort, filters.text !== undefined);
+  const next = rows.length > page.limit && last ? order.tokenOf(last) : null;
   return { versions: shown.map((row) => listedOf<K>(row)), next };
 }
 
@@ -100,49 +103,34 @@ export function listQuery(
     sql`v.state = ${page.state}`,
     ...Object.entries(filters).flatMap(([name, value]) => conditionOf(name, value)),
   ];
-  const where = sql.join(conditions, sql` and `);
-  const after = page.after === undefined ? undefined : readToken(page.after);
-  if (text === undefined)
-    return sql`
-      select ${listedColumns(kind)} from ${tableOf(kind)} v where ${where}
-        ${after ? sql`and (v.name_key, v.id) > (${after[0]}, ${after[1]}::uuid)` : sql``}
-      order by v.name_key, v.id limit ${page.limit + 1}`;
-  const [driver, ...others] = queryWords(text);
-  if (driver === undefined)
+  const order = new ListOrder(page.sort, text !== undefined);
+  const words = text === undefined ? [] : queryWords(text);
+  const [driver, ...others] = words;
+  if (text !== undefined && driver === undefined)
     throw new Problem("registry/search-too-short", `\`${text}\` has no letter or digit to look for`);
+  if (driver === undefined || !order.isByWord)
+    return sql`
+      select ${listedColumns(kind)} from ${tableOf(kind)} v
+      where ${sql.join([...conditions, ...words.map((word) => hasWord(sql`v.id`, word))], sql` and `)} ${order.after(page.after)}
+      ${order.clause()} limit ${page.limit + 1}`;
   return sql`
     select ${listedColumns(kind)}, t.term from registry_term t join ${tableOf(kind)} v on v.id = t.id
-    where t.kind = ${kind} and t.term >= ${driver} and t.term < ${prefixEnd(driver)} and ${where}
+    where t.kind = ${kind} and t.term >= ${driver} and t.term < ${prefixEnd(driver)}
+      and ${sql.join([...conditions, ...others.map((word) => hasWord(sql`t.id`, word))], sql` and `)}
       and not exists (select 1 from registry_term e where e.id = t.id and e.term >= ${driver} and e.term < t.term)
-      ${sql.join(
-        others.map(
-          (word) =>
-            sql`and exists (select 1 from registry_term o where o.id = t.id and o.term >= ${word} and o.term < ${prefixEnd(word)})`,
-        ),
-        sql` `,
-      )}
-      ${after ? sql`and (t.term, t.id) > (${after[0]}, ${after[1]}::uuid)` : sql``}
-    order by t.term, t.id limit ${page.limit + 1}`;
+      ${order.after(page.after)}
+    ${order.clause()} limit ${page.limit + 1}`;
+}
+
+/** The condition that the object `id` has a word that begins so. */
+function hasWord(id: RawBuilder<unknown>, word: string): RawBuilder<unknown> {
+  return sql`exists (select 1 from registry_term o where o.id = ${id} and o.term >= ${word} and o.term < ${prefixEnd(word)})`;
 }
 
 function conditionOf(name: string, value: unknown): RawBuilder<unknown>[] {
   if (value === undefined) return [];
   const condition = CONDITIONS[name as keyof typeof CONDITIONS] as Condition; // Filters and CONDITIONS have the same names
   return [condition(value as never)]; // the value has the type of its own filter
-}
-
-const token = z.tuple([z.string().max(2_000), z.uuid()]);
-
-function writeToken(place: readonly [key: string, id: string]): string {
-  return Buffer.from(JSON.stringify(place)).toString("base64url");
-}
-
-function readToken(text: string): z.output<typeof token> {
-  try {
-    return token.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-  } catch (cause) {
-    throw new Problem("registry/page-token-invalid", "`after` is not the `next` of a page of this list", { cause });
-  }
 }
 
 /** The number of active objects of each kind, and of supply links. */

@@ -229,6 +229,31 @@ test("every list answers from an index, at its beginning and further on", async 
   }
 });
 
+const orders: readonly (readonly [kind: Kind, filters: Filters, sort: string, index: RegExp])[] = [
+  ["organisation", {}, "country", /registry_organisation_country/],
+  ["organisation", {}, "-updated", /registry_organisation_updated/],
+  ["site", {}, "-name", /registry_site_name/],
+  ["site", {}, "country", /registry_site_country/],
+  ["site", {}, "-country", /registry_site_country/],
+  ["site", {}, "kind", /registry_site_kind/],
+  ["site", {}, "-updated", /registry_site_updated/],
+  ["site", { country: "DE" }, "-name", /registry_site_(country|name)/],
+  ["site", { text: "cobalt 4711" }, "country", /registry_term_/],
+  ["asset", {}, "-updated", /registry_asset_updated/],
+  ["item", {}, "-kind", /registry_item_kind/],
+  ["item", {}, "updated", /registry_item_updated/],
+];
+
+test("every order of a list answers from an index, at its beginning and further on", async () => {
+  for (const [kind, filters, sort, index] of orders) {
+    const page = { state: "active", limit: 5, sort } as const;
+    const first = await registry.list(kind, filters, page);
+    await assertIndexed(() => registry.list(kind, filters, page), index);
+    if (first.next !== null)
+      await assertIndexed(() => registry.list(kind, filters, { ...page, after: first.next ?? undefined }), index);
+  }
+});
+
 test("search, lookup by identifier and duplicate candidates answer from an index", async () => {
   const { db } = registry;
   for (const q of ["n", "north", "nor cob", "SITE-4711", "controller 17"])

@@ -370,6 +370,46 @@ test("lists filter in SQL and page by keyset without gap or repeat", async () =>
   );
 });
 
+test("lists come in the order asked for, either way, page by page without gap or repeat", async () => {
+  const owner = await organisation("Owner of the sorted");
+  const draft = [
+    ["Zsort b", "mine", "AU"],
+    ["Zsort a", "port", "AU"],
+    ["Zsort d", "mine", "BR"],
+    ["Zsort c", "fab", "CL"],
+  ] as const;
+  for (const [name, kind, country] of draft) await site(name, { organisation: owner, kind, country });
+  const walk = async (query: string) => {
+    const names: string[] = [];
+    for (let after = ""; ; ) {
+      const answer = await analyst.send("GET", `/api/know/registry/sites?limit=1&${query}${after}`);
+      assert.equal(answer.status, 200, answer.text);
+      names.push(...answer.body.items.map((one: { name: string }) => one.name.slice(-1)));
+      if (answer.body.next === null) return names.join("");
+      after = `&after=${answer.body.next}`;
+    }
+  };
+  const expected = {
+    "": "abcd",
+    "&sort=name": "abcd",
+    "&sort=-name": "dcba",
+    "&sort=country": "abdc",
+    "&sort=-country": "cdba",
+    "&sort=kind": "cbda",
+    "&sort=updated": "badc",
+    "&sort=-updated": "cdab",
+  };
+  for (const [sort, names] of Object.entries(expected)) {
+    assert.equal(await walk(`organisation=${owner}${sort}`), names, sort);
+    if (sort !== "") assert.equal(await walk(`text=zsort${sort}`), names, `${sort} of a search`);
+  }
+  assert.equal(await walk("text=zsort"), "badc", "a search without an order: by the word found, then as added");
+  const byName = await analyst.send("GET", `/api/know/registry/sites?organisation=${owner}&limit=1`);
+  const other = `/api/know/registry/sites?organisation=${owner}&sort=country&after=${byName.body.next}`;
+  assert.equal((await analyst.send("GET", other)).body.code, "registry/page-token-invalid", "a place in another order");
+  assert.equal((await analyst.send("GET", "/api/know/registry/sites?sort=tier")).status, 422);
+});
+
 test("a bounding box finds what lies in it, across the antimeridian too", async () => {
   const owner = await organisation("Box Owner");
   for (const [name, longitude] of [

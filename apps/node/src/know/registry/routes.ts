@@ -42,7 +42,7 @@ const KIND_ROUTES = {
 /** What the seven operations of any kind have in common; each kind's own schemas have parsed what arrives here. */
 interface KindCall {
   readonly params: { id: string };
-  readonly query: { limit: number; after?: string; asOf?: string; state: "active" | "retired" } & Record<
+  readonly query: { limit: number; after?: string; asOf?: string; sort?: string; state: "active" | "retired" } & Record<
     string,
     string | undefined
   >;
@@ -69,9 +69,9 @@ function serveKind<K extends Kind>(server: Server, { registry }: RegistryParts, 
 
   server.serve(routes.list, async (call) => {
     call.authorise();
-    const { limit, after, asOf, state, ...filters } = inputOf(call).query;
+    const { limit, after, asOf, state, sort, ...filters } = inputOf(call).query;
     const at = instant(asOf);
-    const page = await registry.list(kind, await filtersOf(registry, filters), { limit, after, state, asOf: at });
+    const page = await registry.list(kind, await filtersOf(registry, filters), { limit, after, state, sort, asOf: at });
     return {
       items: page.versions.map((version) => objectOf(kind, version)),
       next: page.next,
