@@ -178,6 +178,8 @@ export const listSingleSources = route({
     site: id.optional(),
     /** What is bought. */
     item: id.optional(),
+    /** Goods only (materials, components, products), or services only (power, water, gas); both when absent. */
+    bought: z.enum(["goods", "services"]).optional(),
     /** Where the one source is. */
     country: z
       .string()

@@ -149,6 +149,36 @@ test("measures an item's concentration by purchases, and by capacity once every 
   assert.equal((await ask(`items/${id["lonely"]}/concentration`)).body.basis, "none");
 });
 
+test("tells goods with one source from services with one", async () => {
+  const named = (name: string) => create("organisations", { name, country: "SE" });
+  const owner = await named("Grid Company");
+  const plant = await create("sites", { name: "grid", kind: "plant", country: "SE", organisation: owner });
+  const mill = await create("sites", { name: "mill", kind: "plant", country: "SE", organisation: owner });
+  const item = (name: string, kind: string) => create("items", { name, kind, unit: "KGM" });
+  [id["grid"], id["mill"], id["power"], id["wire rod"], id["wire"]] = [
+    plant,
+    mill,
+    await item("power", "service"),
+    await item("wire rod", "material"),
+    await item("wire", "product"),
+  ];
+  await create("recipes", {
+    site: mill,
+    item: id["wire"],
+    groups: [input("power", [["grid", "power", PPM]]), input("rod", [["grid", "wire rod", PPM]])],
+  });
+  const groups = async (query: string) =>
+    (await ask(`single-sources?site=${mill}${query}`)).body.items.map((one: { group: string }) => one.group).sort();
+  assert.deepEqual(await groups(""), ["power", "rod"]);
+  assert.deepEqual(await groups("&bought=goods"), ["rod"]);
+  assert.deepEqual(await groups("&bought=services"), ["power"]);
+  const retired = await analyst.send("GET", `/api/know/registry/recipes?site=${mill}`);
+  const recipe = retired.body.items[0].id;
+  const change = { reason: "the other tests count inputs", evidence };
+  const done = await analyst.send("POST", `/api/know/registry/recipes/${recipe}/retire`, change, { "if-match": '"1"' });
+  assert.equal(done.status, 200, done.text);
+});
+
 test("lists inputs with one source by site, supplier and country, a page at a time", async () => {
   const list = async (query: string) => (await ask(`single-sources?${query}`)).body;
   const groups = ({ items }: { items: { group: string; source: { label: string } }[] }) =>

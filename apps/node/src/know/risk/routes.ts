@@ -122,6 +122,7 @@ async function answerSingleSources(
     [...new Set([...suppliers, ...recipes.map(({ body }) => body.site)])],
     undefined,
   );
+  const services = query.bought ? await servicesOf(registry, recipes) : undefined;
   const found: { recipe: Version<"recipe">; single: Single }[] = [];
   for (const recipe of recipes.slice(0, RECIPES_PER_PAGE_MAX)) {
     for (const single of singleSources(recipe, query.level, (id) => sketches.get(id))) {
@@ -129,6 +130,8 @@ async function answerSingleSources(
       if (recipe.id === from?.recipe && groupIndex < from.groupIndex) continue;
       if (query.essentiality && group.essentiality !== query.essentiality) continue;
       if (query.item && !group.suppliers.some(({ item }) => item === query.item)) continue;
+      if (services && group.suppliers.some(({ item }) => services.has(item)) !== (query.bought === "services"))
+        continue;
       if (query.country && sketches.get(group.suppliers[0]?.site ?? "")?.country !== query.country) continue;
       if (found.length === query.limit)
         return { items: await answersOf(registry, found, query.level, sketches), next: `${recipe.id} ${groupIndex}` };
@@ -137,6 +140,15 @@ async function answerSingleSources(
   }
   const more = recipes[RECIPES_PER_PAGE_MAX];
   return { items: await answersOf(registry, found, query.level, sketches), next: more ? `${more.id} 0` : null };
+}
+
+/** The services among all that `recipes` buy. */
+async function servicesOf(registry: Registry, recipes: readonly Version<"recipe">[]): Promise<ReadonlySet<string>> {
+  const bought = recipes.flatMap(({ body }) =>
+    body.groups.flatMap(({ suppliers }) => suppliers.map(({ item }) => item)),
+  );
+  const sketches = await registry.items([...new Set(bought)], undefined);
+  return new Set([...sketches.values()].filter(({ kind }) => kind === "service").map(({ id }) => id));
 }
 
 async function answersOf(
