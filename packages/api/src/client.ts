@@ -57,7 +57,7 @@ export function createClient(client: ClientOptions): Client {
     const parts = partsOf(input);
     const headers: Record<string, string> = { accept: acceptOf(route), ...client.headers };
     if (route.method !== "GET") headers[CSRF_HEADER] = "1";
-    if (route.creates || options.idempotencyKey !== undefined)
+    if (route.creates || route.remembers || options.idempotencyKey !== undefined)
       headers["idempotency-key"] = options.idempotencyKey ?? client.newKey();
     if (route.edits) {
       assert(options.ifMatch !== undefined, `\`${route.id}\` edits and was called without ifMatch`);

@@ -29,4 +29,4 @@ export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
 export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";
 export { problemCodes, problemStatus } from "./problems.ts";
 export { ledger, proveRoutes } from "./prove/index.ts";
-export { type Input, type Method, type Output, type Route, route } from "./route.ts";
+export { type Input, type Method, type Output, queryNames, type Route, route } from "./route.ts";

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1 of a list of routes. Schemas come from the contract itself, so the document cannot differ from what is served. */
 import { z } from "zod";
-import type { Route } from "./route.ts";
+import { IDEMPOTENCY_TEXT, type Route, SECRET_REPLAY_TEXT } from "./route.ts";
 
 /** The document for `routes`, as a JSON value; deterministic for one list. */
 export function openApi(routes: readonly Route[], info: { title: string; version: string }): Record<string, unknown> {
@@ -43,9 +43,7 @@ function operation(route: Route): Record<string, unknown> {
   const parameters = [
     ...fields(route.params).map(([name, schema]) => ({ name, in: "path", required: true, schema })),
     ...fields(route.query).map(([name, schema, required]) => ({ name, in: "query", required, schema })),
-    ...(route.creates
-      ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", maxLength: 200 } }]
-      : []),
+    ...(route.creates || route.remembers ? [idempotencyParameter(route)] : []),
     ...(route.edits ? [{ name: "If-Match", in: "header", required: true, schema: { type: "string" } }] : []),
   ];
   const body = route.upload
@@ -72,6 +70,16 @@ function operation(route: Route): Record<string, unknown> {
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     },
+  };
+}
+
+function idempotencyParameter(route: Route): Record<string, unknown> {
+  return {
+    name: "Idempotency-Key",
+    in: "header",
+    required: false,
+    description: IDEMPOTENCY_TEXT + (route.secrets ? SECRET_REPLAY_TEXT : ""),
+    schema: { type: "string", minLength: 1, maxLength: 200 },
   };
 }
 

@@ -9,6 +9,7 @@ import { proveProblems } from "./prove/index.ts";
 /** What any route may answer. */
 const httpProblems = {
   "http/bad-request": 400,
+  "http/unknown-parameter": 400,
   "http/not-json": 400,
   "http/body-too-deep": 400,
   "http/body-too-large": 413,
@@ -21,6 +22,7 @@ const httpProblems = {
   "http/precondition-required": 428,
   "http/precondition-failed": 412,
   "http/idempotency-mismatch": 422,
+  "http/answer-sealed": 409,
   "http/internal": 500,
   "http/unavailable": 503,
   "access/unauthenticated": 401,

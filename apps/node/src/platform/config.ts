@@ -47,7 +47,14 @@ const settings = z.strictObject({
     .min(1)
     .max(3_600)
     .default(60)
-    .describe("time a request may take to arrive"),
+    .describe("time a request may take to arrive, uploads excepted"),
+  uploadStallSecondsMax: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(30)
+    .describe("an upload of which nothing arrives for so long ends; one that moves may take its time"),
   sessionHours: z.coerce.number().int().min(1).max(720).default(12).describe("a session without use ends after this"),
   databaseConnectionsMax: z.coerce.number().int().min(2).max(200).default(10).describe("connections of one process"),
   oidcIssuer: z.url().optional().describe("OpenID provider for single sign-on"),

@@ -50,12 +50,12 @@ interface Owner {
 
 /**
  * Starts or adopts the server of `home`. With `borrow`, a server that runs already is left running by `stop`: for tools
- * that work beside a node.
+ * that work beside a node. `settings` go over the node's own in a server that this call starts.
  * @throws Problem `postgres/…` with what to do
  */
 export async function startPrivatePostgres(
   home: string,
-  { borrow = false }: { borrow?: boolean } = {},
+  { borrow = false, settings = {} }: { borrow?: boolean; settings?: Readonly<Record<string, string>> } = {},
 ): Promise<PrivatePostgres> {
   const owner = process.getuid?.() === 0 ? nobody() : undefined;
   const base = postgresFolder(home, owner);
@@ -65,7 +65,7 @@ export async function startPrivatePostgres(
   const options = { programs, data, socket, base, owner };
   if (!existsSync(join(data, "PG_VERSION"))) initialise(options);
   const adoptedPid = livePostmaster(data);
-  const pid = adoptedPid ?? startServer(options);
+  const pid = adoptedPid ?? startServer({ ...options, settings });
   await waitUntilReady(socket, base, pid);
   return {
     folder: base,
@@ -230,7 +230,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function startServer({ programs, data, socket, base, owner }: ServerOptions): number {
+function startServer(options: ServerOptions & { readonly settings: Readonly<Record<string, string>> }): number {
+  const { programs, data, socket, base, owner } = options;
   const log = openSync(join(base, "postgres.log"), "a", 0o600);
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: "",
@@ -247,6 +248,7 @@ function startServer({ programs, data, socket, base, owner }: ServerOptions): nu
     work_mem: "16MB",
     log_min_messages: "warning",
     timezone: "UTC",
+    ...options.settings,
   };
   const parameters = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(join(programs.bin, "postgres"), ["-D", data, ...parameters], {

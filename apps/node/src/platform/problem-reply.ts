@@ -11,6 +11,7 @@ const FASTIFY_CODES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "http/bad-request",
   FST_ERR_CTP_EMPTY_JSON_BODY: "http/not-json",
   FST_ERR_BAD_URL: "http/bad-request",
+  FST_ERR_CTP_INVALID_TYPE: "http/unsupported-media-type",
   FST_ERR_NOT_FOUND: "http/not-found",
 };
 

@@ -99,6 +99,7 @@ before(async () => {
     log: openLog("silent"),
     metrics: openMetrics(database.pool),
     authenticate,
+    random: ports.random,
   });
   server.serve(createThing, async (call) => {
     call.authorise();

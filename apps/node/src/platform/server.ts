@@ -8,8 +8,8 @@ import { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
 import { type Action, ANONYMOUS, type Decision, decide, type Principal, type Resource } from "@holdfast/access";
-import type { Output, Route } from "@holdfast/api";
-import { assert, canonicalJson, Problem } from "@holdfast/kernel";
+import { type Output, queryNames, type Route } from "@holdfast/api";
+import { assert, canonicalJson, Problem, type Random } from "@holdfast/kernel";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -19,12 +19,14 @@ import Fastify, {
 } from "fastify";
 import type { Transaction } from "kysely";
 import type { z } from "zod";
+import { addressBlock } from "./address-block.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database.ts";
 import type { DecisionLog } from "./decision-log.ts";
-import { keepAnswer, recallAnswer } from "./idempotency.ts";
+import { keepAnswer, recallAnswer, type Sealing } from "./idempotency.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { problemReply } from "./problem-reply.ts";
+import { LingeringClose, receiveBody } from "./request-body.ts";
 import type { Log, Metrics } from "./telemetry.ts";
 
 declare module "fastify" {
@@ -33,6 +35,8 @@ declare module "fastify" {
     authorised: boolean;
     /** Why the credentials that came were not believed; thrown where limits have counted the request. */
     refusal: unknown;
+    /** The session's cookie or the token's text, when it was believed: what only this caller has. */
+    credential: string | undefined;
   }
 }
 
@@ -89,9 +93,11 @@ export interface ServerParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly authenticate: Authenticate;
+  readonly random: Random;
 }
 
 const NODE: Resource = { type: "Node", id: "self" };
+const HEADER_SECONDS_MAX = 60; // a caller's headers are in one packet or two
 const QUERY_LENGTH_MAX = 8_192; // of a whole URL; longer ones are a mistake or an attack
 
 export async function createServer(parts: ServerParts): Promise<Server> {
@@ -100,7 +106,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     loggerInstance: log.child({}, { level: "warn" }) as FastifyBaseLogger, // Fastify's own chatter stays out; the type keeps FastifyInstance's default
     logController: new LogController({ disableRequestLogging: true }), // the onResponse hook below says it in one line
     bodyLimit: config.bodyBytesMax,
-    requestTimeout: config.requestSecondsMax * 1_000,
+    requestTimeout: 0, // of a body: see receiveBody
+    http: { headersTimeout: Math.min(config.requestSecondsMax, HEADER_SECONDS_MAX) * 1_000 },
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     trustProxy: config.trustProxy,
@@ -115,6 +122,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   fastify.decorateRequest("principal"); // set by the first hook
   fastify.decorateRequest("authorised", false);
   fastify.decorateRequest("refusal", undefined);
+  fastify.decorateRequest("credential", undefined);
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   fastify.addContentTypeParser(
     "application/json",
@@ -125,10 +133,12 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   await fastify.register(rateLimit, {
     max: config.requestsPerMinuteMax,
     timeWindow: 60_000,
-    hook: "preHandler",
+    hook: "onRequest", // before a byte of the body is read
     allowList: (request) => request.routeOptions.url === "/healthz" || request.routeOptions.url === "/readyz",
     keyGenerator: (request) =>
-      request.principal.kind === "anonymous" ? request.ip : `${request.principal.kind}:${request.principal.id}`,
+      request.principal.kind === "anonymous"
+        ? addressBlock(request.ip)
+        : `${request.principal.kind}:${request.principal.id}`,
     errorResponseBuilder: (_request, context) =>
       new Problem(
         "http/too-many-requests",
@@ -150,6 +160,19 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       request.refusal = error;
     }
   });
+  fastify.addHook("preParsing", async (request, reply, payload) => {
+    if (isBodiless(request)) return payload;
+    const isUpload = !(request.headers["content-type"] ?? "application/json").startsWith("application/json");
+    return receiveBody(request, reply, {
+      isUpload,
+      sizeBytesMax: request.routeOptions.bodyLimit ?? config.bodyBytesMax,
+      secondsMax: isUpload ? config.uploadStallSecondsMax : config.requestSecondsMax,
+    });
+  });
+  const lingering = new LingeringClose();
+  fastify.addHook("onSend", async (request, reply) => lingering.prepare(request, reply));
+  fastify.addHook("preClose", async () => lingering.destroy());
+  fastify.server.on("checkContinue", (request, answer) => fastify.server.emit("request", request, answer)); // receiveBody says when
   fastify.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     metrics.requestSeconds.observe(
@@ -240,6 +263,7 @@ async function answer<R extends Route>(exchange: Exchange<R>): Promise<Outcome> 
     !decide({ principal: request.principal, action: route.action, resource: NODE }).allowed
   )
     authorise();
+  refuseUnknownQuery(route, request.query);
   const input = {
     params: parse(route.params, request.params, "path"),
     query: parse(route.query, request.query, "query"),
@@ -292,7 +316,8 @@ async function answer<R extends Route>(exchange: Exchange<R>): Promise<Outcome> 
       route: route.id,
       sha256,
     };
-    const kept = key === undefined ? undefined : await recallAnswer(tx, identity);
+    const sealing = sealingOf(exchange);
+    const kept = key === undefined ? undefined : await recallAnswer(tx, identity, sealing);
     if (kept) {
       authorise();
       return { value: kept.answer, etag: kept.etag ?? undefined, recalled: true };
@@ -300,7 +325,7 @@ async function answer<R extends Route>(exchange: Exchange<R>): Promise<Outcome> 
     const value: unknown = await handler(callWith(tx));
     checkAuthorised(route, request);
     const etag = etagOf(value);
-    if (key !== undefined) await keepAnswer(tx, { ...identity, status: route.status, answer: value, etag });
+    if (key !== undefined) await keepAnswer(tx, { ...identity, status: route.status, answer: value, etag }, sealing);
     return { value, etag, recalled: false };
   });
 }
@@ -340,6 +365,34 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: "path" | "q
     "http/invalid",
     `\`${first.path}\`: ${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}`,
     { detail: { issues } },
+  );
+}
+
+/** @throws Problem `http/unknown-parameter`: a misspelt name would be a filter that filters nothing */
+function refuseUnknownQuery(route: Route, query: unknown): void {
+  const known = queryNames(route);
+  const unknown = Object.keys(query ?? {}).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const shown = unknown.slice(0, 100);
+  const list = known.length === 0 ? "it takes none" : `it takes ${known.map((name) => `\`${name}\``).join(", ")}`;
+  throw new Problem("http/unknown-parameter", `\`${route.id}\` has no query parameter \`${shown}\`: ${list}`, {
+    detail: { unknown: shown, known },
+  });
+}
+
+function sealingOf({ route, request, parts }: Exchange<Route>): Sealing | undefined {
+  if (!route.secrets) return undefined;
+  const { credential } = request;
+  assert(credential !== undefined, `operation ${route.id} answers with a secret, so it needs someone`);
+  return { members: route.secrets, credential, random: parts.random };
+}
+
+function isBodiless(request: FastifyRequest): boolean {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  return (
+    request.method === "GET" ||
+    request.method === "HEAD" ||
+    ((length === undefined || length === "0") && encoding === undefined)
   );
 }
 

@@ -166,6 +166,7 @@ export const createImport = route({
     as: table.optional(),
   }),
   upload: { contentTypes: UPLOAD_TYPES, sizeBytesMax: FILE_BYTES_MAX },
+  remembers: true,
   status: 201,
   answer: fileImport,
 });

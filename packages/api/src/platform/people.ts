@@ -66,7 +66,8 @@ export const invitePerson = route({
   }),
   status: 201,
   answer: invitation,
-  // not `creates`: an idempotency record would keep the link readable; a retry finds the e-mail address taken
+  creates: true,
+  secrets: ["link"],
 });
 
 export const editPerson = route({
@@ -97,7 +98,8 @@ export const resetPerson = route({
   params: personParams,
   status: 201,
   answer: invitation,
-  // not `creates`: as above; a retry replaces the link that got lost
+  creates: true,
+  secrets: ["link"],
 });
 
 export const peopleRoutes = [listPeople, getPerson, invitePerson, editPerson, resetPerson] as const;

@@ -48,7 +48,8 @@ export const createToken = route({
   }),
   status: 201,
   answer: token.extend({ secret: z.string() }),
-  // not `creates`: an idempotency record would keep the secret readable
+  creates: true,
+  secrets: ["secret"],
 });
 
 export const revokeToken = route({

@@ -6,6 +6,7 @@
 import { type Role, ROLES } from "@holdfast/access";
 import { account } from "@holdfast/api";
 import { Problem, uuid7 } from "@holdfast/kernel";
+import { recordGrant } from "./grant-record.ts";
 import { type AuthParts, inTransaction } from "./parts.ts";
 import {
   acceptPerson,
@@ -62,7 +63,9 @@ async function linkByEmail(
   parts.log.info({ personId: person.id, issuer: claims.issuer }, "linked to an identity");
   if (person.state !== "invited") return person;
   await dropSetUpLinks(tx, person.id);
-  return acceptPerson(tx, { id: person.id, name: person.name, passwordHash: undefined, at });
+  const accepted = await acceptPerson(tx, { id: person.id, name: person.name, passwordHash: undefined, at });
+  await recordGrant(tx, parts, accepted, "oidc");
+  return accepted;
 }
 
 async function newPerson(
@@ -85,6 +88,7 @@ async function newPerson(
     at: parts.ports.clock.now(),
   });
   if (!person) throw refused("the account was made at the same time: try again");
+  await recordGrant(tx, parts, person, "oidc");
   return person;
 }
 
@@ -94,7 +98,9 @@ async function withRoles(tx: AuthTx, parts: AuthParts, person: Person, roles: re
   if (keepsAdmin) parts.log.warn({ personId: person.id }, "the provider no longer says admin of the last admin: kept");
   const next = ROLES.filter((role) => roles.includes(role) || (keepsAdmin && role === "admin"));
   if (next.join() === person.roles.join()) return person;
-  return changePerson(tx, { id: person.id, name: person.name, roles: next, disabledAt: null });
+  const changed = await changePerson(tx, { id: person.id, name: person.name, roles: next, disabledAt: null });
+  await recordGrant(tx, parts, changed, "oidc");
+  return changed;
 }
 
 /**

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Problem } from "@holdfast/kernel";
 import fc from "fast-check";
 import { hashPassword, isPassword, refuseWeakPassword } from "./password.ts";
-import { addressBlock } from "./throttle.ts";
+import { addressBlock } from "../address-block.ts";
 
 const owner = { name: "Ada Lovelace", email: "ada.lovelace@analytical.example" };
 

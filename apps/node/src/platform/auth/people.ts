@@ -5,7 +5,8 @@
 import type { Role } from "@holdfast/access";
 import { Problem, uuid7 } from "@holdfast/kernel";
 import { dropPasskeysOf, dropTokensOf } from "./key-store.ts";
-import { type AuthParts, inTransaction } from "./parts.ts";
+import { recordGrant, recordReset } from "./grant-record.ts";
+import type { AuthParts } from "./parts.ts";
 import {
   addPerson,
   changePerson,
@@ -20,25 +21,22 @@ import { type IssuedLink, issuePersonalLink } from "./set-up-link.ts";
 import type { AuthTx, Person } from "./tables.ts";
 
 /** Adds a person, who becomes active with the link. @throws Problem `people/email-taken` */
-export function invitePerson(
+export async function invitePerson(
+  tx: AuthTx,
   parts: AuthParts,
   wish: { name: string; email: string; roles: readonly Role[] },
 ): Promise<{ person: Person; link: IssuedLink }> {
-  return inTransaction(parts, async (tx) => {
-    const id = uuid7(parts.ports);
-    const at = parts.ports.clock.now();
-    const person = await addPerson(tx, {
-      ...wish,
-      id,
-      roles: [...new Set(wish.roles)],
-      passwordHash: null,
-      accepted: false,
-      at,
-    });
-    if (!person) throw new Problem("people/email-taken", `\`${wish.email}\` has an account already`);
-    await recordGrant(tx, parts, person);
-    return { person, link: await issuePersonalLink(tx, parts, person) };
+  const person = await addPerson(tx, {
+    ...wish,
+    id: uuid7(parts.ports),
+    roles: [...new Set(wish.roles)],
+    passwordHash: null,
+    accepted: false,
+    at: parts.ports.clock.now(),
   });
+  if (!person) throw new Problem("people/email-taken", `\`${wish.email}\` has an account already`);
+  await recordGrant(tx, parts, person);
+  return { person, link: await issuePersonalLink(tx, parts, person) };
 }
 
 /**
@@ -81,22 +79,19 @@ export async function editPerson(
  * Starts someone's ways in anew: password, passkeys and sessions end, and a link makes a new password.
  * @throws Problem `people/not-found`
  */
-export function resetPerson(parts: AuthParts, personId: string): Promise<{ person: Person; link: IssuedLink }> {
-  return inTransaction(parts, async (tx) => {
-    await lockAdmins(tx); // also what taking a link locks first, so that the two can't wait for each other
-    const person = await lockPerson(tx, personId);
-    if (!person) throw personNotFound(personId);
-    await dropSessionsOf(tx, personId);
-    await dropPasskeysOf(tx, personId);
-    await setPassword(tx, personId, null);
-    return { person, link: await issuePersonalLink(tx, parts, person) };
-  });
-}
-
-/** Who may do what since when, by id: a name in a log could never be taken back. */
-async function recordGrant(tx: AuthTx, parts: AuthParts, { id, roles, state }: Person): Promise<void> {
-  const payload = { roles: [...roles], state };
-  await parts.evidence?.append(tx, { kind: "access/granted", subject: `urn:uuid:${id}`, payload });
+export async function resetPerson(
+  tx: AuthTx,
+  parts: AuthParts,
+  personId: string,
+): Promise<{ person: Person; link: IssuedLink }> {
+  await lockAdmins(tx); // also what taking a link locks first, so that the two can't wait for each other
+  const person = await lockPerson(tx, personId);
+  if (!person) throw personNotFound(personId);
+  await dropSessionsOf(tx, personId);
+  await dropPasskeysOf(tx, personId);
+  await setPassword(tx, personId, null);
+  await recordReset(tx, parts, person);
+  return { person, link: await issuePersonalLink(tx, parts, person) };
 }
 
 export function personNotFound(personId: string): Problem {

@@ -176,7 +176,7 @@ function servePeople({ server, parts }: RouteParts): void {
   });
   server.serve(people.invitePerson, async (call) => {
     call.authorise();
-    const { person, link } = await invitePerson(parts, call.body);
+    const { person, link } = await invitePerson(call.tx<AuthTables>(), parts, call.body);
     return invitationView(parts, call, person, link);
   });
   server.serve(people.editPerson, async (call) => {
@@ -186,7 +186,7 @@ function servePeople({ server, parts }: RouteParts): void {
   });
   server.serve(people.resetPerson, async (call) => {
     call.authorise({ type: "Person", id: call.params.personId });
-    const { person, link } = await resetPerson(parts, call.params.personId);
+    const { person, link } = await resetPerson(call.tx<AuthTables>(), parts, call.params.personId);
     return invitationView(parts, call, person, link);
   });
 }
@@ -199,7 +199,7 @@ function serveTokens({ server, parts }: RouteParts): void {
   server.serve(token.createToken, async (call) => {
     call.authorise();
     personIdOf(call);
-    const minted = await mintToken(parts, { ...call.body, holder: call.principal });
+    const minted = await mintToken(call.tx<AuthTables>(), parts, { ...call.body, holder: call.principal });
     return { ...tokenView(minted.token), secret: minted.secret };
   });
   server.serve(token.revokeToken, async (call) => {

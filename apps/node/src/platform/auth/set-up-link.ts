@@ -4,6 +4,7 @@
  */
 import type { Role } from "@holdfast/access";
 import { Problem, uuid7 } from "@holdfast/kernel";
+import { recordGrant, recordOpenLink } from "./grant-record.ts";
 import { type AuthParts, authDb, DAY, HOUR, inTransaction, later } from "./parts.ts";
 import { hashPassword, refuseWeakPassword } from "./password.ts";
 import {
@@ -59,8 +60,10 @@ export function issueSetUpLink(
       accepted: false,
       at: parts.ports.clock.now(),
     };
-    const person = (await addPerson(tx, invited)) ?? (await personByEmail(tx, email));
+    const added = await addPerson(tx, invited);
+    const person = added ?? (await personByEmail(tx, email));
     if (!person) throw new Problem("http/unavailable", `\`${email}\` was removed at the same time: try again`);
+    if (added) await recordGrant(tx, parts, added);
     return issuePersonalLink(tx, parts, person);
   });
 }
@@ -78,7 +81,9 @@ async function keepLink(
 ): Promise<IssuedLink> {
   const token = newSecret(parts.ports.random);
   const endsAt = later(parts.ports.clock.now(), lifeMilliseconds);
-  await keepSetUpLink(tx, { ...link, endsAt, hash: secretHash(token) });
+  const hash = secretHash(token);
+  await keepSetUpLink(tx, { ...link, endsAt, hash });
+  if (link.personId === null) await recordOpenLink(tx, parts, { hash, roles: link.roles, endsAt });
   return { token, endsAt };
 }
 
@@ -113,6 +118,7 @@ export async function acceptSetUpLink(
     const taken = { ...given, passwordHash, at: parts.ports.clock.now() };
     const person =
       link.personId === null ? await newPerson(tx, parts, link, taken) : await knownPerson(tx, link.personId, taken);
+    await recordGrant(tx, parts, person, "set-up-link");
     await dropSessionsOf(tx, person.id);
     return startSession(tx, parts, { person, method: "set-up", visitor: given.visitor });
   });

@@ -6,9 +6,10 @@ import { timingSafeEqual } from "node:crypto";
 import { type Action, decide, type Principal } from "@holdfast/access";
 import { Problem, uuid7 } from "@holdfast/kernel";
 import { addToken, type ApiToken, dropTokensOf, findToken, listTokens, noteTokenUse } from "./key-store.ts";
-import { type AuthParts, authDb, DAY, inTransaction, later, MINUTE } from "./parts.ts";
+import { type AuthParts, authDb, DAY, later, MINUTE } from "./parts.ts";
 import { lockPerson } from "./person-store.ts";
 import { newSecret, secretHash } from "./secret.ts";
+import type { AuthTx } from "./tables.ts";
 
 export const TOKENS_PER_PERSON_MAX = 100; // more is a loop, not a need
 const ENDED_TOKENS_KEPT_DAYS = 30; // shown to their holder so long, to explain what stopped working
@@ -20,6 +21,7 @@ const FORM = /^hf_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
  * @throws Problem `token/scope-beyond-holder`, `token/too-many`
  */
 export async function mintToken(
+  tx: AuthTx,
   parts: AuthParts,
   wish: { holder: Principal; name: string; scopes: readonly Action[]; days: number },
 ): Promise<{ token: ApiToken; secret: string }> {
@@ -36,15 +38,13 @@ export async function mintToken(
     endsAt: later(now, wish.days * DAY),
     lastUsedAt: null,
   };
-  await inTransaction(parts, async (tx) => {
-    const person = await lockPerson(tx, wish.holder.id); // so that a disabling at the same time is seen or sees this token
-    if (!person || person.state === "disabled") throw new Problem("access/unauthenticated", "this account is disabled");
-    await dropTokensOf(tx, person.id, later(now, -ENDED_TOKENS_KEPT_DAYS * DAY));
-    const others = await listTokens(tx, person.id, TOKENS_PER_PERSON_MAX);
-    if (others.length >= TOKENS_PER_PERSON_MAX)
-      throw new Problem("token/too-many", `you have \`${TOKENS_PER_PERSON_MAX}\` tokens already: revoke one first`);
-    await addToken(tx, { ...token, hash: secretHash(secret) });
-  });
+  const person = await lockPerson(tx, wish.holder.id); // so that a disabling at the same time is seen or sees this token
+  if (!person || person.state === "disabled") throw new Problem("access/unauthenticated", "this account is disabled");
+  await dropTokensOf(tx, person.id, later(now, -ENDED_TOKENS_KEPT_DAYS * DAY));
+  const others = await listTokens(tx, person.id, TOKENS_PER_PERSON_MAX);
+  if (others.length >= TOKENS_PER_PERSON_MAX)
+    throw new Problem("token/too-many", `you have \`${TOKENS_PER_PERSON_MAX}\` tokens already: revoke one first`);
+  await addToken(tx, { ...token, hash: secretHash(secret) });
   return { token, secret: `hf_${token.id.replaceAll("-", "")}_${secret}` };
 }
 
