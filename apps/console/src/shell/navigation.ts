@@ -40,6 +40,18 @@ export const NAVIGATION: readonly NavGroup[] = [
     ],
   },
   {
+    label: "Prove",
+    question: "Is it what it claims to be, and who would notice a change?",
+    pages: [
+      {
+        label: "Ledger",
+        href: "/prove/ledger",
+        action: "ledger:read",
+        words: "statements record proof witnesses checkpoint keys policy fork transparency log evidence",
+      },
+    ],
+  },
+  {
     label: "This node",
     pages: [
       { label: "People", href: "/people", action: "people:read", words: "users roles invite" },

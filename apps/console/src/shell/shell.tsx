@@ -118,6 +118,7 @@ function Signed() {
           <Button
             variant="default"
             className={styles.find}
+            aria-label="Find anything"
             justify="space-between"
             leftSection={<IconSearch size={14} aria-hidden />}
             rightSection={<kbd aria-hidden>Ctrl K</kbd>}
@@ -189,8 +190,12 @@ function useEntries(showKeys: () => void): readonly PaletteEntry[] {
   ];
 }
 
+const STATEMENT_ID = /^[0-9a-f]{64}$/;
+
 const searchRegistry: PaletteSource = async (query, signal) => {
   if (query.length < 2) return [];
+  if (STATEMENT_ID.test(query))
+    return [{ id: query, label: "Statement", detail: `ledger, ${query}`, do: { href: `/prove/ledger/${query}` } }];
   const { body } = await api.call(registry.search, { query: { q: query, limit: 20 } }, { signal });
   return body.hits.flatMap((hit) => {
     const href = objectHref(hit.kind, hit.id);
