@@ -1,10 +1,12 @@
 /**
- * A real node for a test: its own PostgreSQL in a temporary folder, loopback, a free port, stopped and removed afterwards.
- * One server per test file; every node of the file is a database on it.
+ * A real node for a test: PostgreSQL in a temporary folder, loopback, a free port, stopped and removed afterwards.
+ * A file that runs alone starts a server of its own; files that `tools/test.ts` runs together use the one that it started.
+ * Every node of a file is a database, made from a migrated one where the server is common.
  */
 import { join } from "node:path";
 import { after } from "node:test";
 import type { Role } from "@holdfast/access";
+import pg from "pg";
 import { composeNode, type HoldfastNode } from "../apps/node/src/compose.ts";
 import { readConfig, type SettingName } from "../apps/node/src/platform/config.ts";
 import { openLog } from "../apps/node/src/platform/telemetry.ts";
@@ -23,10 +25,33 @@ after(async () => {
   folder.remove();
 });
 
-/** The test file's own PostgreSQL; starts at the first call and ends with the file. */
+/** The PostgreSQL of the test file; starts at the first call and ends with the file, its databases with it. */
 export function testPostgres(): Promise<PrivatePostgres> {
-  postgres ??= startPrivatePostgres(join(folder.path, "home"));
+  const common = process.env["HOLDFAST_TEST_POSTGRES"];
+  postgres ??= common ? borrowPostgres(common) : startPrivatePostgres(join(folder.path, "home"));
   return postgres;
+}
+
+/** The server of `home`, which runs already; the file's databases have names of their own there. */
+async function borrowPostgres(home: string): Promise<PrivatePostgres> {
+  const server = await startPrivatePostgres(home, { borrow: true });
+  const made = new Set<string>();
+  return {
+    ...server,
+    database: (name) => {
+      const own = `file_${process.pid}_${name}`;
+      made.add(own);
+      return server.database(own);
+    },
+    stop: async () => {
+      const client = new pg.Client(await server.database("postgres"));
+      await client.connect();
+      for (const name of made)
+        await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
+      await client.end();
+      await server.stop();
+    },
+  };
 }
 
 export interface TestNode {
