@@ -91,7 +91,7 @@ export {
 } from "./subtree.ts";
 export { parseTilePath, partialTiles, type Tile, TILE_WIDTH, tileAt, tileCount, tilePath, tileWidth } from "./tile.ts";
 export { type HashInto, latin1HashInto, type TileBytes, TileHasher, type TreeState } from "./tile-hasher.ts";
-export { tileNodeReader, type TileSource } from "./tile-reader.ts";
+export { tileNodeReader, tilesNodeReader, type TileSource, type TilesSource } from "./tile-reader.ts";
 export { TileWriter, type TreeCut } from "./tile-writer.ts";
 export {
   evaluatePolicy,

@@ -141,26 +141,29 @@ async function findings(ledger: Ledger): Promise<string[]> {
   return (await fsck(read, { keys: await ledger.checkpointKeys(ledger.origin) })).findings.map(({ kind }) => kind);
 }
 
-const FLIP = "set_byte(bytes, length(bytes) - 5, get_byte(bytes, length(bytes) - 5) # 1)";
+const flip = (column: string) =>
+  `set_byte(${column}, length(${column}) - 5, get_byte(${column}, length(${column}) - 5) # 1)`;
+const FLIP = flip("bytes");
+const FLIP_ENTRY = flip("entry");
+const FLIP_STATEMENT = flip("statement");
+const leaf = (index: number) => `place & 1099511627775 = ${index}`;
 for (const [what, damage, inFsck] of [
-  ["a torn tile", "update ledger_tile set bytes = substring(bytes for length(bytes) - 7) where level = 0", true],
-  ["a flipped bit in a tile", `update ledger_tile set bytes = ${FLIP} where level = 0`, true],
-  ["a flipped bit in a bundle", `update ledger_tile set bytes = ${FLIP} where level = -1`, true],
-  [
-    "a flipped bit in an entry",
-    "update ledger_statement set entry = set_byte(entry, 3, get_byte(entry, 3) # 1) where leaf_index = 2",
-    false,
-  ],
+  ["a torn tile", "update ledger_tile set bytes = substring(bytes for length(bytes) - 7)", true],
+  ["a flipped bit in a tile", `update ledger_tile set bytes = ${FLIP}`, true],
+  ["a flipped bit in a bundle", `update ledger_leaf set entry = ${FLIP_ENTRY} where ${leaf(258)}`, true],
+  ["a missing leaf", `delete from ledger_leaf where ${leaf(257)}`, true],
+  ["a leaf that is there twice", `insert into ledger_leaf select * from ledger_leaf where ${leaf(257)}`, true],
+  ["a leaf past the head", `update ledger_leaf set place = place + 4 where ${leaf(258)}`, true],
+  ["a flipped bit in a statement", `update ledger_leaf set statement = ${FLIP_STATEMENT} where ${leaf(258)}`, false],
   ["a flipped bit in the head's root", "update ledger_head set root = set_byte(root, 3, get_byte(root, 3) # 1)", false],
 ] as const) {
   test(`${what} stops a starting node, and what does not show in a bundle shows at the start`, async () => {
     const place = await newPlace();
     const ledger = await openTestLedger(place);
-    const ids = await appendMany(place, ledger, 5);
+    const ids = await appendMany(place, ledger, 258); // level 1 has a hash
     await ledger.beat();
-    const copy =
-      "create table copy_tile as select * from ledger_tile; create table copy_statement as select * from ledger_statement; create table copy_head as select * from ledger_head";
-    await place.database.pool.query(copy);
+    const tables = ["ledger_tile", "ledger_leaf", "ledger_head"];
+    for (const table of tables) await place.database.pool.query(`create table copy_of_${table} as table ${table}`);
     await place.database.pool.query(damage);
     assert.equal((await findings(ledger)).length > 0, inFsck);
     const started = await openTestLedger(place);
@@ -169,23 +172,23 @@ for (const [what, damage, inFsck] of [
       started.beat(),
       (error) => error instanceof Problem && /^ledger\/(damaged|forked)$/.test(error.code),
     );
-    assert.equal((await started.head())?.size, 6, "nothing was signed");
-    await place.database.pool.query(
-      `update ledger_tile t set bytes = c.bytes from copy_tile c where c.level = t.level and c.index = t.index;
-       update ledger_statement t set entry = c.entry from copy_statement c where c.leaf_index = t.leaf_index;
-       update ledger_head t set root = c.root from copy_head c`,
-    );
+    assert.equal((await started.head())?.size, 259, "nothing was signed");
+    for (const table of tables) {
+      await place.database.pool.query(`delete from ${table}`);
+      await place.database.pool.query(`insert into ${table} select * from copy_of_${table}`);
+    }
     await started.beat();
     await new Watcher(started).hold(ids);
   });
 }
 
-test("a tile that was damaged while the node runs is not written over", async () => {
+test("a tile that was damaged while the node runs is not written over, and no proof is made of it", async () => {
   const place = await newPlace();
   const ledger = await openTestLedger(place);
-  await appendMany(place, ledger, 5);
+  const [id = ""] = await appendMany(place, ledger, 600);
   await ledger.beat();
-  await place.database.pool.query(`update ledger_tile set bytes = ${FLIP} where level = 0`);
+  await place.database.pool.query(`update ledger_tile set bytes = ${FLIP}`);
+  await assert.rejects(ledger.proof(id), refusal("ledger/damaged"));
   await appendMany(place, ledger, 1);
   await assert.rejects(ledger.beat(), refusal("ledger/damaged"));
 });
@@ -195,18 +198,18 @@ test("a flipped bit in a statement is found before it is hashed into the tree, a
   const ledger = await openTestLedger(place);
   await ledger.beat();
   const [id = ""] = await appendMany(place, ledger, 1);
-  const flip = (table: string) =>
+  const flipIn = (table: string) =>
     place.database.pool.query(
       `update ${table} set statement = set_byte(statement, 40, get_byte(statement, 40) # 1) where entry = $1`,
       [Buffer.from(id, "hex")],
     );
-  await flip("ledger_outbox");
+  await flipIn("ledger_outbox");
   await assert.rejects(ledger.beat(), refusal("ledger/damaged"));
-  await flip("ledger_outbox");
+  await flipIn("ledger_outbox");
   await ledger.beat();
-  await flip("ledger_statement");
+  await flipIn("ledger_leaf");
   await assert.rejects(ledger.proof(id), refusal("ledger/damaged"));
-  await flip("ledger_statement");
+  await flipIn("ledger_leaf");
   await new Watcher(ledger).hold([id]);
 });
 

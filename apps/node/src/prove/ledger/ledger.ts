@@ -18,7 +18,7 @@ import type { KeyAlgorithm } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { firstStatement, lockLogs, makeLog, putFirst } from "./log-opening.ts";
 import { sha256 } from "./native-crypto.ts";
-import { type InclusionEvidence, proveEntry, receiptOf } from "./proof.ts";
+import { type InclusionEvidence, Prover, receiptOf } from "./proof.ts";
 import { ignoreLoss, Sequencer, type StageRunner } from "./sequencer.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
 import { checkOwnEvidence, refuseRollback } from "./start-check.ts";
@@ -64,6 +64,7 @@ const RETRY_MS_MAX = 10_000; // between attempts while something is wrong
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly witnesses: WitnessClient;
+  readonly prover: Prover;
   #sequencer: Sequencer | undefined;
   #origin: string;
   #log: number;
@@ -78,7 +79,8 @@ export class Ledger {
     this.#parts = parts;
     this.#origin = head.origin;
     this.#log = head.log;
-    this.witnesses = new WitnessClient({ ...parts, pool: parts.database.pool });
+    this.prover = new Prover(parts.database.pool);
+    this.witnesses = new WitnessClient({ ...parts, pool: parts.database.pool, prover: this.prover });
     this.#sequencer = this.#makeSequencer();
   }
 
@@ -179,7 +181,11 @@ export class Ledger {
       );
     return {
       statement,
-      evidence: await proveEntry(this.pool, head, statement.leaf_index, await this.checkpointKeys(head.origin)),
+      evidence: await this.prover.entry(
+        head,
+        { index: statement.leaf_index, entry: statement.entry },
+        await this.checkpointKeys(head.origin),
+      ),
     };
   }
 

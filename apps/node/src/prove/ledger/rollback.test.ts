@@ -27,7 +27,8 @@ async function fakeWitness(listener: RequestListener): Promise<string> {
 }
 
 const TABLES = [
-  "ledger_statement",
+  "ledger_leaf",
+  "ledger_kind_block",
   "ledger_tile",
   "ledger_head",
   "ledger_kind_count",

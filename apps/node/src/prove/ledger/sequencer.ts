@@ -1,23 +1,24 @@
 /**
  * Takes accepted statements into the tree: one transaction in which the head is locked, statements leave the outbox and
- * get their index, tiles and bundles are written, the checkpoint is signed and the head moves on. What is signed leaves
+ * get their index as leaves, tiles are written, the checkpoint is signed and the head moves on. What is signed leaves
  * this process only after that commit, and after the signed head is in its file. Invariant: at every instant the tree of
  * the head row is the one whose tiles and statements are in the database, because one commit brings them all.
  * Refuses to go on when a tile is damaged or the clock is behind the last checkpoint.
  */
 import { Problem } from "@holdfast/kernel";
 import {
+  edgeRoot,
   EMPTY_ROOT,
   formatCheckpoint,
   formatNote,
   openCheckpoint,
   signNote,
-  TileWriter,
-  type TreeCut,
+  TileHasher,
 } from "@holdfast/tlog";
 import type pg from "pg";
 import { advanceHead, type Client, type Head, lockHead, publishHead } from "./head-store.ts";
 import type { HeldKey } from "./key-file.ts";
+import { countKinds, moveStatements } from "./leaf-store.ts";
 import { nativeHashInto, nativeVerifier } from "./native-crypto.ts";
 import { readEdge, writeTiles } from "./tile-store.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
@@ -26,7 +27,7 @@ import type { SignedHeadFile } from "./signed-head-file.ts";
 export const BATCH_MAX = 8_192;
 
 /** The stages of a batch, in their order. */
-export const STAGES = ["take", "bundle", "tile", "checkpoint", "head", "commit", "file", "publish"] as const;
+export const STAGES = ["bundle", "tile", "checkpoint", "head", "commit", "file", "publish"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Runs one stage; tests put failures before and after it. */
@@ -47,17 +48,16 @@ export interface Batch {
   readonly added: number;
 }
 
-interface Taken {
-  readonly entry: Buffer;
-  readonly kind: string;
-  /** Whether the stored statement still has the digest that it was accepted with. */
-  readonly whole: boolean;
+/** The tree as it is to be signed. */
+interface Grown {
+  readonly size: bigint;
+  readonly root: Uint8Array;
 }
 
 export class Sequencer {
   readonly #parts: SequencerParts;
   /** The tree in memory and the head's version that it is; dropped at every failure and every fence. */
-  #tree: { readonly version: number; readonly writer: TileWriter } | undefined;
+  #tree: { readonly version: number; readonly hasher: TileHasher } | undefined;
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
@@ -104,9 +104,11 @@ export class Sequencer {
   async #sequence(client: Client): Promise<Batch | undefined> {
     const { log, now, run } = this.#parts;
     await client.query("begin");
-    await client.query("set local synchronous_commit = on"); // a checkpoint must never outlive its leaves
+    // a checkpoint must never outlive its leaves; and a plan that was made for a small log must not be kept for a large one
+    await client.query("set local synchronous_commit = on; set local enable_seqscan = off");
     const head = await lockHead(client, log);
-    const taken = head && head.state === "open" ? await run("take", () => takeStatements(client, head)) : [];
+    const taken =
+      head && head.state === "open" ? await run("bundle", () => moveStatements(client, head, BATCH_MAX)) : [];
     if (!head || taken.length === 0) {
       await client.query("rollback");
       return undefined;
@@ -123,35 +125,26 @@ export class Sequencer {
         "ledger/clock",
         `the clock says \`${signedAt.toISOString()}\`, and the last checkpoint is of \`${head.signed_at.toISOString()}\``,
       );
-    const writer = await this.#treeAt(client, head);
-    for (const { entry } of taken) writer.append(entry);
-    const cut = writer.cut();
-    await this.#writeCut(client, cut);
-    const checkpoint = await run("checkpoint", () => this.#sign(cut, signedAt));
-    await countKinds(client, log, taken);
-    await run("head", () => advanceHead(client, head, { size: cut.size, root: cut.root, checkpoint, signedAt }));
+    const hasher = await this.#treeAt(client, head);
+    for (const { entry } of taken) hasher.append(entry);
+    const grown: Grown = { size: hasher.size, root: edgeRoot(hasher.edge()) };
+    await run("tile", () => writeTiles(client, log, [...hasher.takeFull(), ...hasher.partials()]));
+    const checkpoint = await run("checkpoint", () => this.#sign(grown, signedAt));
+    await countKinds(client, head, taken);
+    await run("head", () => advanceHead(client, head, { ...grown, checkpoint, signedAt }));
     await run("commit", async () => void (await client.query("commit")));
-    this.#tree = { version: head.version + 1, writer };
-    return { size: Number(cut.size), added: taken.length };
+    this.#tree = { version: head.version + 1, hasher };
+    return { size: Number(grown.size), added: taken.length };
   }
 
-  async #treeAt(client: Client, head: Head): Promise<TileWriter> {
-    if (this.#tree?.version === head.version) return this.#tree.writer;
+  async #treeAt(client: Client, head: Head): Promise<TileHasher> {
+    if (this.#tree?.version === head.version) return this.#tree.hasher;
     this.#tree = undefined;
     return openTree(client, head);
   }
 
-  async #writeCut(client: Client, { full, partials }: TreeCut): Promise<void> {
-    const { log, run } = this.#parts;
-    const all = [...full, ...partials];
-    const isBundle = ({ tile }: TreeCut["full"][number]) => tile.level === "entries";
-    await run("bundle", () => writeTiles(client, log, all.filter(isBundle)));
-    const tiles = all.filter((each) => !isBundle(each));
-    await run("tile", () => writeTiles(client, log, tiles));
-  }
-
   /** One line for each active key; verified before it can leave. */
-  async #sign({ size, root }: TreeCut, at: Date): Promise<Uint8Array> {
+  async #sign({ size, root }: Grown, at: Date): Promise<Uint8Array> {
     const { origin, keys } = this.#parts;
     const text = formatCheckpoint({ origin, size, root, extensions: [] });
     const seconds = BigInt(Math.floor(at.getTime() / 1_000));
@@ -172,52 +165,10 @@ export class Sequencer {
 export const ignoreLoss = (): undefined => undefined;
 
 /** The tree of `head` from its right edge. @throws Problem `ledger/damaged` when the edge does not give the head's root */
-export async function openTree(client: Client, head: Head): Promise<TileWriter> {
-  const writer = new TileWriter(await readEdge(client, head.log, BigInt(head.size)), nativeHashInto);
-  const { root } = writer.cut();
+export async function openTree(client: Client, head: Head): Promise<TileHasher> {
+  const hasher = new TileHasher(await readEdge(client, head.log, BigInt(head.size)), nativeHashInto);
   const expected = head.size === 0 ? EMPTY_ROOT : head.root;
-  if (Buffer.compare(root, expected) !== 0)
+  if (Buffer.compare(edgeRoot(hasher.edge()), expected) !== 0)
     throw new Problem("ledger/damaged", `the stored tiles of size \`${head.size}\` do not give the root of the head`);
-  return writer;
-}
-
-/** Moves the oldest statements from the outbox to their places. A statement that is in the log already is dropped. */
-async function takeStatements(client: Client, head: Head): Promise<readonly Taken[]> {
-  await client.query("savepoint take");
-  try {
-    return await moveStatements(client, head);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "23505")) throw error; // unique_violation
-    await client.query("rollback to savepoint take");
-    await client.query("delete from ledger_outbox o using ledger_statement s where s.entry = o.entry");
-    return moveStatements(client, head);
-  }
-}
-
-async function moveStatements(client: Client, head: Head): Promise<readonly Taken[]> {
-  const { rows } = await client.query<Taken>({
-    name: "ledger-move-statements",
-    text: `with taken as (
-        delete from ledger_outbox where position in (select position from ledger_outbox order by position limit $3)
-        returning position, entry, kind, subject, issuer, statement, accepted_at
-      ), placed as (
-        insert into ledger_statement (log, leaf_index, entry, kind, subject, issuer, statement, accepted_at)
-        select $1, $2::bigint + row_number() over (order by position) - 1, entry, kind, subject, issuer, statement, accepted_at
-        from taken order by position
-        returning leaf_index, entry, kind, statement
-      )
-      select entry, kind, sha256(statement) = entry as whole from placed order by leaf_index limit $3`,
-    values: [head.log, head.size, BATCH_MAX],
-  });
-  return rows;
-}
-
-async function countKinds(client: Client, log: number, taken: readonly Taken[]): Promise<void> {
-  const counts = new Map<string, number>();
-  for (const { kind } of taken) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  await client.query(
-    `insert into ledger_kind_count as stored (log, kind, statements) select $1, * from unnest($2::text[], $3::bigint[])
-     on conflict (log, kind) do update set statements = stored.statements + excluded.statements`,
-    [log, [...counts.keys()], [...counts.values()]],
-  );
+  return hasher;
 }

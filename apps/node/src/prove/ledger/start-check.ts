@@ -4,12 +4,12 @@
  * Nothing here changes anything.
  */
 import { Problem } from "@holdfast/kernel";
-import { leafHash, type NoteKey, openCheckpoint, parseBundle, tileAt } from "@holdfast/tlog";
+import { type NoteKey, openCheckpoint } from "@holdfast/tlog";
 import type { Client, Head } from "./head-store.ts";
+import { placeKeys, placeOf } from "./leaf-store.ts";
 import { nativeVerifier } from "./native-crypto.ts";
 import { openTree } from "./sequencer.ts";
 import type { SignedHead } from "./signed-head-file.ts";
-import { readTile } from "./tile-store.ts";
 
 /** What a witness or a mirror says it has seen of this log, its signature verified. */
 export interface SeenHead {
@@ -35,8 +35,8 @@ export function refuseRollback(head: Head, seen: SeenHead): void {
 }
 
 /**
- * The node's own evidence: the last signed head, the checkpoint's signature, the right edge of the tree, the last bundle
- * and its statements, and the clock.
+ * The node's own evidence: the last signed head, the checkpoint's signature, the right edge of the tree, the statements of
+ * the last bundle, and the clock.
  * @throws Problem `ledger/rolled-back`, `ledger/forked`, `ledger/damaged`, `ledger/clock`, `ledger/unsure`
  */
 export async function checkOwnEvidence(
@@ -64,7 +64,7 @@ export async function checkOwnEvidence(
       `the head says size \`${head.size}\`, and its checkpoint \`${size}\` of \`${origin}\``,
     );
   await openTree(client, head);
-  await checkLastBundle(client, head);
+  await checkLastStatements(client, head);
   if (now < head.signed_at)
     throw new Problem(
       "ledger/clock",
@@ -72,27 +72,19 @@ export async function checkOwnEvidence(
     );
 }
 
-/** Every entry of the last bundle is the leaf of its level-0 tile and the entry of its statement. */
-async function checkLastBundle(client: Client, head: Head): Promise<void> {
-  const index = BigInt(head.size - 1) / 256n;
-  const bundle = tileAt("entries", index, BigInt(head.size));
-  const leaves = tileAt(0, index, BigInt(head.size));
-  const [bundled, hashed] = [
-    bundle && (await readTile(client, head.log, bundle)),
-    leaves && (await readTile(client, head.log, leaves)),
-  ];
-  if (!bundled || !hashed) throw new Problem("ledger/damaged", "the last bundle or its tile is missing or cut");
-  const entries = parseBundle(bundled);
-  const { rows } = await client.query<{ leaf_index: number; entry: Buffer }>(
-    "select leaf_index, entry from ledger_statement where log = $1 and leaf_index >= $2 order by leaf_index limit 257",
-    [head.log, Number(index) * 256],
+/** Every statement of the last bundle that was not erased is the one of its entry, and no leaf follows the head. */
+async function checkLastStatements(client: Client, head: Head): Promise<void> {
+  const first = placeOf({ log: head.log, index: head.size - 1 - ((head.size - 1) % 256) });
+  const end = placeOf({ log: head.log, index: head.size });
+  const [from, to] = placeKeys(first, 257);
+  const { rows } = await client.query<{ place: number; whole: boolean }>(
+    `select place, statement is null or sha256(statement) = entry as whole from ledger_leaf
+     where (place >> 5) between $1 and $2 and place >= $3 order by place limit 289`,
+    [from, to, first],
   );
-  for (const [i, entry] of entries.entries()) {
-    const leaf = Number(index) * 256 + i;
-    if (Buffer.compare(leafHash(entry), hashed.subarray(i * 32, (i + 1) * 32)) !== 0)
-      throw new Problem("ledger/damaged", `entry \`${leaf}\` is not the leaf of its tile`);
-    const row = rows[i];
-    if (row?.leaf_index !== leaf || Buffer.compare(row.entry, entry) !== 0)
-      throw new Problem("ledger/damaged", `the statement at index \`${leaf}\` is not the entry of the log`);
+  for (const { place, whole } of rows) {
+    const index = place - end + head.size;
+    if (place >= end) throw new Problem("ledger/damaged", `there is a leaf \`${index}\`, and the head ends before it`);
+    if (!whole) throw new Problem("ledger/damaged", `the statement at index \`${index}\` is not the entry of the log`);
   }
 }

@@ -5,6 +5,7 @@
 import { Problem } from "@holdfast/kernel";
 import { sql, type Transaction } from "kysely";
 import type { Client } from "./head-store.ts";
+import { entryKey, PLACE_MAX, placeOf, subjectKey } from "./leaf-store.ts";
 import type { PreparedStatement } from "./statement.ts";
 
 export interface StatementRow {
@@ -38,8 +39,11 @@ export async function putStatements<Tables>(
   await sql`
     insert into ledger_document (entry, document)
     select * from unnest(${documents.map(({ entry }) => Buffer.from(entry))}::bytea[],
-      ${documents.map(({ document }) => Buffer.from(document))}::bytea[])
-    on conflict (entry) do nothing`.execute(tx);
+      ${documents.map(({ document }) => Buffer.from(document))}::bytea[]) as given (entry, document)
+    where (select true from ledger_document d
+      where substring(d.entry for 7) = substring(given.entry for 7) and d.entry = given.entry limit 1) is null`.execute(
+    tx,
+  );
 }
 
 const PLACED = "log, leaf_index, entry, kind, subject, issuer, statement, accepted_at";
@@ -47,7 +51,7 @@ const PLACED = "log, leaf_index, entry, kind, subject, issuer, statement, accept
 /** The statement `id`, placed or waiting; undefined when there is none. */
 export async function findStatement(client: Client, id: string): Promise<StatementRow | undefined> {
   const { rows } = await client.query<StatementRow>(
-    `select ${PLACED} from ledger_statement where entry = $1
+    `select ${PLACED} from ledger_statement where ${entryKey("entry")} = ${entryKey("$1::bytea")} and entry = $1
      union all
      select null, null, entry, kind, subject, issuer, statement, accepted_at from ledger_outbox where entry = $1
      limit 1`,
@@ -56,35 +60,59 @@ export async function findStatement(client: Client, id: string): Promise<Stateme
   return rows[0];
 }
 
-/** Placed statements, newest first. `before` is the log and index of the last one on the page before. */
-export async function listStatements(
-  client: Client,
-  filter: {
-    readonly limit: number;
-    readonly before?: { readonly log: number; readonly index: number } | undefined;
-    readonly kind?: string | undefined;
-    readonly subject?: string | undefined;
-  },
-): Promise<readonly Omit<StatementRow, "statement">[]> {
-  const conditions = ["(log, leaf_index) < ($1, $2)"];
-  const values: unknown[] = [filter.before?.log ?? 32_767, filter.before?.index ?? Number.MAX_SAFE_INTEGER];
-  for (const name of ["kind", "subject"] as const) {
-    if (filter[name] === undefined) continue;
-    values.push(filter[name]);
-    conditions.push(`${name} = $${values.length}`);
-  }
-  values.push(filter.limit);
-  const { rows } = await client.query<Omit<StatementRow, "statement">>(
-    `select log, leaf_index, entry, kind, subject, issuer, accepted_at from ledger_statement
-     where ${conditions.join(" and ")} order by log desc, leaf_index desc limit $${values.length}`,
-    values,
-  );
+type Listed = Omit<StatementRow, "statement">;
+
+export interface ListFilter {
+  readonly limit: number;
+  /** The log and index of the last one on the page before. */
+  readonly before?: { readonly log: number; readonly index: number } | undefined;
+  readonly kind?: string | undefined;
+  readonly subject?: string | undefined;
+}
+
+const LEAF = "place, accepted_at, signer, kind, entry, subject";
+
+/** Placed statements, newest first. O(page): of a subject at most 4,096 leaves and of a kind 256 more than shown. */
+export async function listStatements(client: Client, filter: ListFilter): Promise<readonly Listed[]> {
+  const { rows } = await client.query<Listed>(...listQuery(filter));
   return rows;
 }
 
+/** The query and its values; apart so that a test can have it explained. */
+export function listQuery({ limit, before, kind, subject }: ListFilter): [string, unknown[]] {
+  const end = before ? placeOf(before) : PLACE_MAX;
+  const leaves =
+    subject !== undefined ? leavesOfSubject(kind !== undefined) : kind !== undefined ? LEAVES_OF_KIND : LEAVES;
+  const values = [end, limit, ...[subject, kind].filter((value) => value !== undefined)];
+  return [
+    `select (l.place >> 40)::smallint as log, l.place & 1099511627775 as leaf_index, l.entry, k.kind, l.subject, g.issuer, l.accepted_at
+     from (${leaves} limit $2) as l join ledger_kind k on k.id = l.kind join ledger_signer g on g.id = l.signer
+     order by l.place desc limit $2`,
+    values,
+  ];
+}
+
+const LEAVES = `select ${LEAF} from ledger_leaf where (place >> 5) <= ($1::bigint >> 5) and place < $1
+  order by (place >> 5) desc, place desc`;
+
+const leavesOfSubject = (ofKind: boolean): string => {
+  const key = subjectKey("subject", "place");
+  return `select ${LEAF} from ledger_leaf
+    where ${key} between ${subjectKey("$3::text", "0::bigint")} and ${subjectKey("$3::text", "$1::bigint")}
+      and subject = $3 and place < $1 ${ofKind ? "and kind = (select id from ledger_kind where kind = $4)" : ""}
+    order by ${key} desc, place desc`;
+};
+
+const LEAVES_OF_KIND = `select l.* from ledger_kind_block b cross join lateral (
+    select ${LEAF} from ledger_leaf
+    where (place >> 5) between b.block << 3 and (b.block << 3) + 7 and place < $1 and kind = b.kind
+    order by place desc limit $2) as l
+  where b.kind = (select id from ledger_kind where kind = $3) and b.block <= ($1::bigint >> 8)
+  order by b.block desc, l.place desc`;
+
 export async function readDocument(client: Client, id: string): Promise<Buffer | undefined> {
   const { rows } = await client.query<{ document: Buffer }>(
-    "select document from ledger_document where entry = $1 limit 1",
+    `select document from ledger_document where ${entryKey("entry")} = ${entryKey("$1::bytea")} and entry = $1 limit 1`,
     [entryOf(id)],
   );
   return rows[0]?.document;
@@ -92,16 +120,20 @@ export async function readDocument(client: Client, id: string): Promise<Buffer |
 
 /** Destroys what the statement is about. @returns whether there was something */
 export async function eraseDocument<Tables>(tx: Transaction<Tables>, id: string): Promise<boolean> {
-  const { rows } = await sql`delete from ledger_document where entry = ${entryOf(id)} returning true`.execute(tx);
+  const { rows } = await sql`
+    delete from ledger_document
+    where substring(entry for 7) = substring(${entryOf(id)}::bytea for 7) and entry = ${entryOf(id)} returning true`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 
 /** Destroys a statement of someone else, whose payload lies in it; its entry and its proof stay. */
 export async function eraseForeignStatement<Tables>(tx: Transaction<Tables>, id: string): Promise<boolean> {
   const { rows } = await sql`
-    update ledger_statement set statement = null where entry = ${entryOf(id)} and statement is not null returning true`.execute(
-    tx,
-  );
+    update ledger_leaf set statement = null
+    where substring(entry for 7) = substring(${entryOf(id)}::bytea for 7) and entry = ${entryOf(id)}
+      and statement is not null returning true`.execute(tx);
   return rows.length > 0;
 }
 

@@ -22,8 +22,16 @@ import type { Log } from "../../platform/telemetry.ts";
 import { putFork } from "./fork-store.ts";
 import { type Head, readHead } from "./head-store.ts";
 import { nativeVerifier } from "./native-crypto.ts";
-import { proveGrowth } from "./proof.ts";
+import type { Prover } from "./proof.ts";
 import type { SeenHead } from "./start-check.ts";
+
+export interface WitnessClientParts {
+  readonly pool: pg.Pool;
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly log: Log;
+  readonly prover: Prover;
+}
 
 export interface WitnessRow {
   readonly name: string;
@@ -42,12 +50,12 @@ const REPLY_BYTES_MAX = 500_000;
 const ASK_AGAIN_MS = 2_000; // between rounds while a witness owes a cosignature
 
 export class WitnessClient {
-  readonly #parts: { pool: pg.Pool; ports: Ports; config: Config; log: Log };
+  readonly #parts: WitnessClientParts;
   #round: Promise<void> | undefined;
   #notBefore = 0;
   #stopped = false;
 
-  constructor(parts: { pool: pg.Pool; ports: Ports; config: Config; log: Log }) {
+  constructor(parts: WitnessClientParts) {
     this.#parts = parts;
   }
 
@@ -178,8 +186,7 @@ export class WitnessClient {
   async #cosignature(head: Head, witness: WitnessRow): Promise<Uint8Array> {
     let old = Math.min(witness.size, head.published_size);
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const path =
-        old === 0 ? [] : await proveGrowth(this.#parts.pool, head.log, BigInt(old), BigInt(head.published_size));
+      const path = old === 0 ? [] : await this.#parts.prover.growth(head.log, BigInt(old), BigInt(head.published_size));
       const checkpoint = new Uint8Array(head.published!); // as above
       const answer = await fetch(`${witness.url}/add-checkpoint`, {
         method: "POST",

@@ -3,19 +3,19 @@ import { strict as assert } from "node:assert";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { fsck, openCheckpoint, parseTilePath, verifyConsistency } from "@holdfast/tlog";
-import { testPostgres } from "../../../../../../test/node.ts";
+import { postgresForTests } from "../../../../../../test/postgres.ts";
 import { temporaryFolder } from "../../../../../../test/temporary-folder.ts";
 import { type Database, openDatabase } from "../../../platform/database.ts";
 import { migrate } from "../../../platform/migrations.ts";
 import { type Ledger, ledgerMigrations, type PreparedStatement } from "../index.ts";
 import { nativeHashInto, nativeVerifier } from "../native-crypto.ts";
-import { proveGrowth } from "../proof.ts";
 import { readTile } from "../tile-store.ts";
 import { openTestLedgerOn, type TestLedgerOptions, type TestPlace } from "./ledger-on.ts";
 
 export type { TestPlace } from "./ledger-on.ts";
 
 const folder = temporaryFolder("ledger");
+const postgres = postgresForTests();
 const databases: Database[] = [];
 const ledgers = new Set<Ledger>();
 let count = 0;
@@ -23,6 +23,7 @@ let count = 0;
 after(async () => {
   for (const ledger of ledgers) await ledger.stop();
   for (const database of databases) await database.close();
+  await postgres.stop();
   folder.remove();
 });
 
@@ -32,10 +33,11 @@ const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../.
 export async function newPlace(beside?: TestPlace): Promise<TestPlace> {
   const number = ++count;
   const name = beside?.name ?? `ledger_${number}`;
-  const database = await openDatabase(await (await testPostgres()).database(name));
+  const connection = await (await postgres.server()).database(name);
+  const database = await openDatabase(connection);
   databases.push(database);
   if (!beside) await migrate(database, [PLATFORM, ledgerMigrations]);
-  return { name, home: join(folder.path, `home-${number}`), database };
+  return { name, home: join(folder.path, `home-${number}`), database, connection };
 }
 
 export async function openTestLedger(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
@@ -98,7 +100,7 @@ export class Watcher {
       assert.ok(size <= newest.size);
       if (size === newest.size) assert.deepEqual(root, newest.root);
       else {
-        const path = await proveGrowth(ledger.pool, head.log, size, newest.size);
+        const path = await ledger.prover.growth(head.log, size, newest.size);
         assert.ok(
           verifyConsistency({ oldSize: size, oldRoot: root, newSize: newest.size, newRoot: newest.root }, path),
         );

@@ -2,14 +2,13 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { testPostgres } from "../../../../../../test/node.ts";
 import { appendMany, newPlace, openTestLedger, Watcher } from "./harness.ts";
 
 const CHILD = fileURLToPath(new URL("./killed-sequencer.ts", import.meta.url));
 
 test("killed at every wait of the sequencer, what is acknowledged comes through and every checkpoint stays true", async () => {
   const place = await newPlace();
-  const pool = await (await testPostgres()).database(place.name);
+  const pool = place.connection;
   const ledger = await openTestLedger(place);
   const watcher = new Watcher(ledger);
   const all = await appendMany(place, ledger, 255);

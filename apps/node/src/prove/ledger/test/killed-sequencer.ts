@@ -13,7 +13,7 @@ const step = (): void => {
   if (waits === killAt) process.kill(process.pid, "SIGKILL");
 };
 const ledger = await openTestLedgerOn(
-  { name, home, database },
+  { name, home, database, connection: pool },
   {
     run: (stage, work) => {
       if (stage === "file") step();

@@ -1,5 +1,6 @@
 /** Opens a ledger with a test's clock, stages and settings, without a test runner around it. */
 import { randomBytes } from "node:crypto";
+import type pg from "pg";
 import { readConfig, type SettingName } from "../../../platform/config.ts";
 import type { Database } from "../../../platform/database.ts";
 import { openLog } from "../../../platform/telemetry.ts";
@@ -10,6 +11,7 @@ export interface TestPlace {
   readonly name: string;
   readonly home: string;
   readonly database: Database;
+  readonly connection: pg.PoolConfig;
 }
 
 export interface TestLedgerOptions {

@@ -1,0 +1,43 @@
+/**
+ * Full hash tiles that were read once. They never change, so what is here is right as long as it was right when it was
+ * read, and a proof is folded to the checkpoint's root before it leaves. The oldest unused ones go first.
+ */
+import { type Tile, TILE_WIDTH } from "@holdfast/tlog";
+
+export const TILES_MAX = 2_048; // 16 MiB: every tile above level 0 of half a million leaves times 256, and the busiest leaves
+
+export class TileCache {
+  readonly #tiles = new Map<string, Uint8Array>();
+
+  /** How many tiles it holds, at most `TILES_MAX`. */
+  get size(): number {
+    return this.#tiles.size;
+  }
+
+  get(log: number, tile: Tile): Uint8Array | undefined {
+    if (tile.width !== TILE_WIDTH) return undefined;
+    const key = keyOf(log, tile);
+    const bytes = this.#tiles.get(key);
+    if (bytes === undefined) return undefined;
+    this.#tiles.delete(key); // to the end: used last
+    this.#tiles.set(key, bytes);
+    return bytes;
+  }
+
+  /** Keeps a full tile; a partial one, or none, is passed over. */
+  put(log: number, tile: Tile, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined || tile.width !== TILE_WIDTH) return;
+    this.#tiles.set(keyOf(log, tile), bytes);
+    if (this.#tiles.size <= TILES_MAX) return;
+    const [oldest = ""] = this.#tiles.keys();
+    this.#tiles.delete(oldest);
+  }
+
+  clear(): void {
+    this.#tiles.clear();
+  }
+}
+
+function keyOf(log: number, { level, index }: Tile): string {
+  return `${log}/${level}/${index}`;
+}
