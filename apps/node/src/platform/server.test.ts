@@ -266,3 +266,12 @@ test("records every decision with the policy that made it", async () => {
     { action: "registry:read", allowed: true, policy: "role-viewer", resource_id: "recorded" },
   ]);
 });
+
+test("refuses a query parameter that the operation does not have, and names those it has", async () => {
+  const answer = await ask("GET", "/api/things/1?limt=5", { as: "analyst" });
+  assert.deepEqual([answer.status, answer.body?.code], [400, "http/unknown-parameter"]);
+  assert.match(answer.body?.detail ?? "", /`limt`: it takes none/);
+  assert.equal((await ask("POST", "/api/things?x=1", { as: "analyst", body: { name: "n" } })).status, 400);
+  assert.equal((await ask("GET", "/api/things/1?__proto__=5", { as: "analyst" })).status, 400);
+  assert.equal((await ask("GET", "/api/things/1?x=1", { as: "nobody" })).status, 401, "who may not, learns nothing");
+});

@@ -35,5 +35,5 @@ export function openExchange(options: ExchangeOptions): {
   const sizeBytesMax = config.uploadBytesMax;
   const desk = new ImportDesk({ database, jobs, ports, sizeBytesMax });
   jobs.define<ImportInput>(IMPORT_JOB, (job) => runImport(options, job));
-  return { register: (server) => exchangeRoutes(server, { desk, registry, sizeBytesMax }) };
+  return { register: (server) => exchangeRoutes(server, { desk, registry }) };
 }

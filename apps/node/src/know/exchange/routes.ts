@@ -7,7 +7,6 @@ import type { Call, Server } from "../../platform/server.ts";
 import { acceptStreams } from "../../platform/server.ts";
 import type { Registry } from "../registry/index.ts";
 import type { ImportDesk } from "./import-desk.ts";
-import { tooLarge } from "./staged-file.ts";
 import { type FindingPlace, type ImportRecord, listFindings, listImports, type PlacedFinding } from "./store.ts";
 import { exportTable } from "./table-export.ts";
 
@@ -16,8 +15,6 @@ type NoTables = Record<never, never>; // the statements name their tables themse
 export interface ExchangeParts {
   readonly desk: ImportDesk;
   readonly registry: Registry;
-  /** The largest file, in bytes. */
-  readonly sizeBytesMax: number;
 }
 
 export function exchangeRoutes(server: Server, parts: ExchangeParts): void {
@@ -27,7 +24,7 @@ export function exchangeRoutes(server: Server, parts: ExchangeParts): void {
   serveExports(server, parts);
 }
 
-function serveImports(server: Server, { desk, sizeBytesMax }: ExchangeParts): void {
+function serveImports(server: Server, { desk }: ExchangeParts): void {
   server.serve(contract.listImports, async (call) => {
     call.authorise();
     const { limit, after } = call.query;
@@ -37,23 +34,15 @@ function serveImports(server: Server, { desk, sizeBytesMax }: ExchangeParts): vo
   });
   server.serve(contract.createImport, async (call) => {
     call.authorise();
-    try {
-      if (Number(call.headers["content-length"] ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
-      const { fileName, as } = call.query;
-      const record = await desk.stage({
-        stream: call.upload,
-        fileName,
-        as,
-        principal: call.principal,
-        idempotencyKey: keyOf(call.headers["idempotency-key"]),
-      });
-      return importOf(record);
-    } catch (error) {
-      // whatever is still to come is thrown away as it comes, and the connection is not used again
-      call.setHeader("connection", "close");
-      call.upload.resume();
-      throw error;
-    }
+    const { fileName, as } = call.query;
+    const record = await desk.stage({
+      stream: call.upload,
+      fileName,
+      as,
+      principal: call.principal,
+      idempotencyKey: keyOf(call.headers["idempotency-key"]),
+    });
+    return importOf(record);
   });
   server.serve(contract.getImport, async (call) => {
     call.authorise(resourceOf(call));

@@ -44,7 +44,7 @@ export async function stageBytes(
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
-export function tooLarge(sizeBytesMax: number): Problem {
+function tooLarge(sizeBytesMax: number): Problem {
   return new Problem(
     "http/body-too-large",
     `the file is larger than \`${sizeBytesMax}\` bytes, which is this node's limit`,

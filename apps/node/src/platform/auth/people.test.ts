@@ -289,3 +289,121 @@ test("a person has at most a hundred tokens; those that ended a month ago don't 
   assert.equal((await make()).status, 201);
   assert.equal((await viewer.send("GET", "/api/platform/tokens")).body.items.length, 1);
 });
+
+test("an invitation, a reset and a token are made once for one Idempotency-Key, and a retry gets the secret again", async () => {
+  const owner = await house.signedIn("admin");
+  const email = "once@example.org";
+  const key = { "idempotency-key": "key-1" };
+  const invite = () => owner.send("POST", "/api/platform/people", { name: "Once", email, roles: ["viewer"] }, key);
+  const [first, second] = [await invite(), await invite()];
+  assert.deepEqual([first.status, second.status], [201, 201], second.text);
+  assert.deepEqual(second.body, first.body);
+  assert.equal(second.headers.get("idempotent-replay"), "true");
+  const path = `/api/platform/people/${first.body.person.id}/set-up-link`;
+  const reset = () => owner.send("POST", path, undefined, { "idempotency-key": "key-2" });
+  const [link, again] = [await reset(), await reset()];
+  assert.equal(link.status, 201, link.text);
+  assert.equal(again.body.link, link.body.link);
+  const mint = () =>
+    owner.send(
+      "POST",
+      "/api/platform/tokens",
+      { name: "t", scopes: ["job:read"], days: 1 },
+      { "idempotency-key": "key-3" },
+    );
+  const [token, same] = [await mint(), await mint()];
+  assert.equal(token.status, 201, token.text);
+  assert.equal(same.body.secret, token.body.secret);
+  assert.equal((await owner.send("GET", "/api/platform/tokens")).body.items.length, 1);
+
+  const { rows } = await query("select key, answer::text as answer from platform_idempotency where key like 'key-%'");
+  assert.equal(rows.length, 3);
+  for (const secret of [first.body.link, link.body.link, token.body.secret].map((text: string) => text.slice(-43)))
+    for (const { answer } of rows) {
+      assert.ok(!answer.includes(secret), "no secret is at rest");
+      assert.ok(!answer.includes(Buffer.from(secret).toString("base64").slice(2, 40)));
+    }
+});
+
+test("a retry from another session of the same person is told what was made, and not the secret", async () => {
+  const owner = await house.signedIn("admin");
+  const key = { "idempotency-key": "from-two-sessions" };
+  const wish = { name: "t", scopes: ["job:read"], days: 1 };
+  const made = await owner.send("POST", "/api/platform/tokens", wish, key);
+  assert.equal(made.status, 201, made.text);
+  const email = (await owner.send("GET", "/api/account")).body.email as string;
+  const number = /\d+/.exec(email)?.[0];
+  const signIn = await anyone("POST", "/api/account/sign-in", { email, password: `a quiet harbour ${number}` });
+  const cookie = signIn.headers.getSetCookie()[0]!.split(";")[0]!; // a sign-in sets one cookie
+  const retry = await anyone("POST", "/api/platform/tokens", wish, { cookie, "x-holdfast-csrf": "1", ...key });
+  assert.deepEqual([retry.status, retry.body.code], [409, "http/answer-sealed"]);
+  const { secret, ...rest } = made.body;
+  assert.deepEqual(retry.body.context.answer, rest);
+  assert.ok(!retry.text.includes(secret));
+  const other = await owner.send("POST", "/api/platform/tokens", { ...wish, name: "other" }, key);
+  assert.equal(other.body.code, "http/idempotency-mismatch");
+});
+
+test("every way to a role is on the ledger: links, what was made of them, invitations, changes, resets", async () => {
+  const { append } = house.node.ledger;
+  const said: { kind: string; subject: string; payload: unknown }[] = [];
+  house.node.ledger.append = async (tx, input) => {
+    said.push({ kind: input.kind, subject: input.subject, payload: input.payload });
+    return append.call(house.node.ledger, tx, input);
+  };
+  const { token } = await house.node.auth.issueSetUpLink({ roles: ["viewer"] });
+  const body = { token, name: "Linked", email: "linked@example.org", password: PASSWORD };
+  const { body: me } = await anyone("POST", "/api/account/set-up", body);
+  const invited = await invite("viewer");
+  await accept(invited);
+  await edit(invited.id, { roles: ["analyst"] });
+  await admin.send("POST", `/api/platform/people/${invited.id}/set-up-link`);
+  house.node.ledger.append = append;
+  const on = (id: string) =>
+    said.filter(({ subject }) => subject === `urn:uuid:${id}`).map(({ kind, payload }) => ({ kind, payload }));
+  const [link] = said;
+  assert.equal(link?.kind, "access/link-issued");
+  assert.match(link?.subject ?? "", /^urn:holdfast:set-up-link:[0-9a-f]{64}$/);
+  assert.ok(!JSON.stringify(said).includes(token), "the link itself is not told");
+  const granted = (roles: string[], state: string, by: string) => ({
+    kind: "access/granted",
+    payload: { roles, state, by },
+  });
+  assert.deepEqual(on(me.id), [granted(["viewer"], "active", "set-up-link")]);
+  assert.deepEqual(on(invited.id), [
+    granted(["viewer"], "invited", "admin"),
+    granted(["viewer"], "active", "set-up-link"),
+    granted(["analyst"], "active", "admin"),
+    { kind: "access/reset", payload: { roles: ["analyst"], state: "active" } },
+  ]);
+});
+
+test("bad credentials of one address are counted before they are looked up, and a good one still passes", async () => {
+  const strict = await startTestNode({ flags: { requestsPerMinuteMax: 100 } });
+  const caller = await strict.signedIn("admin");
+  assert.equal((await caller.send("GET", "/api/account")).status, 200);
+  const bad = (cookie: string) => send(strict.url, { cookie }, "GET", "/api/account");
+  const statuses = [];
+  for (let i = 0; i < 10; i++) statuses.push((await bad(`holdfast_session=nonsense-${i}`)).status);
+  assert.deepEqual([...new Set(statuses)], [401]);
+  const asked: string[] = [];
+  const { pool } = strict.node.database;
+  const { query: ask } = pool;
+  pool.query = ((...given: Parameters<typeof ask>) => {
+    asked.push(JSON.stringify(given[0]));
+    return Reflect.apply(ask, pool, given);
+  }) as typeof ask; // it passes on what it is given
+  const refused = await bad("holdfast_session=nonsense-11");
+  const token = await send(
+    strict.url,
+    { authorization: `Bearer hf_${"0".repeat(32)}_${"a".repeat(43)}` },
+    "GET",
+    "/api/account",
+  );
+  pool.query = ask;
+  assert.deepEqual([refused.status, refused.body.code], [429, "http/too-many-requests"]);
+  assert.equal(token.status, 429);
+  assert.ok(!asked.some((text) => text.includes("auth_session") || text.includes("auth_token")), asked.join());
+  assert.equal((await caller.send("GET", "/api/account")).status, 200, "who was known lately is not locked out");
+  assert.equal((await send(strict.url, { cookie: "holdfast_session=x" }, "GET", "/api/node")).status, 200);
+});
