@@ -7,7 +7,9 @@ import { Designation, designationMigrations, designationRoutes } from "./know/de
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { riskRoutes } from "./know/risk/index.ts";
+import { Simulation, simulationMigrations, simulationRoutes } from "./know/simulation/index.ts";
 import { type Ledger, ledgerMigrations, ledgerRoutes, openLedger, serveLog } from "./prove/ledger/index.ts";
+import { Thread, threadMigrations } from "./prove/thread/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -31,8 +33,10 @@ export const MIGRATIONS: readonly Migrations[] = [
   authMigrations,
   registryMigrations,
   designationMigrations,
+  simulationMigrations,
   exchangeMigrations,
   ledgerMigrations,
+  threadMigrations,
 ];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
@@ -58,6 +62,7 @@ export interface HoldfastNode {
   readonly outbox: Outbox;
   readonly registry: Registry;
   readonly ledger: Ledger;
+  readonly thread: Thread;
   readonly designation: Designation;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
@@ -116,12 +121,15 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   openExchange({ database, jobs, registry, ports, outbox, evidence: ledger, config }).register(server);
   mineralRoutes(server);
   riskRoutes(server, registry);
+  const simulation = new Simulation({ database, registry, jobs, ports });
+  simulationRoutes(server, { simulation, registry, database });
   const designation = new Designation({ database, registry, jobs, ports, evidence: ledger });
   await designation.prepare();
   outbox.consume(REGISTRY_CHANGED, async () => {
     await designation.evaluate(() => undefined);
   });
   designationRoutes(server, { designation, registry, database });
+  const thread = new Thread({ database, ports, ledger, log });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;
@@ -133,11 +141,13 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     outbox,
     registry,
     ledger,
+    thread,
     designation,
     listen: async () => {
       await jobs.start();
       outbox.start();
       ledger.start();
+      thread.start();
       forgetting = setInterval(
         () =>
           void database
@@ -151,9 +161,11 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       draining = true;
       clearInterval(forgetting);
       await server.fastify.close();
+      await thread.stop();
       await ledger.stop();
       await outbox.stop();
       await jobs.stop(DRAIN_SECONDS);
+      await simulation.stop();
       await decisions.flush();
       await database.close();
     },

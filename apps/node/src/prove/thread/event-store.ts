@@ -1,0 +1,133 @@
+/** Stored events as others read them: by number, by eventID, by what they touch, and in the order in which they came. */
+import {
+  canonicalId,
+  type EpcisEvent,
+  isStandardEvent,
+  type Namespaces,
+  parseJson,
+  STANDARD_NAMESPACES,
+  withContext,
+  isObject,
+} from "@holdfast/epcis";
+import { assert } from "@holdfast/kernel";
+import type pg from "pg";
+import { DIRECT_ROLES, factsOf } from "./event-facts.ts";
+import { keyOf } from "./key.ts";
+import { hashUri } from "./prepare.ts";
+
+/** An event as it is stored, with what the repository knows of it. */
+export interface StoredEvent {
+  /** Its place in the order in which events were stored. */
+  readonly seq: number;
+  /** As its sender wrote it, with eventID and recordTime. */
+  readonly event: EpcisEvent;
+  readonly namespaces: Namespaces;
+  /** CBV 2.0 hash URI. */
+  readonly hash: string;
+  /** `person:ID` or `token:ID` of who captured it. */
+  readonly capturedBy: string;
+  /** The capture that brought it; undefined for an event that came alone. */
+  readonly capture: string | undefined;
+  /** The ledger statement over its batch. */
+  readonly statement: string | undefined;
+}
+
+export interface EventRow {
+  readonly seq: number;
+  readonly body: string;
+  readonly record_time: Date;
+}
+
+interface FullRow extends EventRow {
+  readonly hash: string;
+  readonly captured_by: string;
+  readonly capture: string | null;
+  readonly statement: string | null;
+}
+
+const FULL = `event.seq, event.body, encode(event.hash, 'hex') as hash, batch.record_time, batch.captured_by, batch.capture, batch.statement`;
+const JOINED = "thread_event as event join thread_batch as batch on batch.batch = event.batch";
+export const TOUCHING_MAX = 1_000_000; // events of one question; more is a mistake of whoever asks
+
+/** Every event that names one of `ids` as thing, class, parent, input, output or transformation, in order of seq. */
+export async function eventsTouching(pool: pg.Pool, ids: readonly string[]): Promise<StoredEvent[]> {
+  const wanted = new Set(ids.map((id) => canonicalId(id.trim())));
+  const { rows } = await pool.query<FullRow>(
+    `select ${FULL} from (
+       select distinct found.seq from unnest($1::bigint[]) as wanted (key)
+       join thread_key as found on found.key = wanted.key and found.roles & ${DIRECT_ROLES} <> 0
+     ) as touched join thread_event as event on event.seq = touched.seq
+     join thread_batch as batch on batch.batch = event.batch
+     order by event.seq limit ${TOUCHING_MAX}`,
+    [[...new Set([...wanted].map((id) => keyOf("id", id)))]],
+  );
+  return rows.filter(({ body }) => touches(body, wanted)).flatMap(standardEvents);
+}
+
+/** Two identifiers may share a key: the event itself decides. */
+function touches(body: string, wanted: ReadonlySet<string>): boolean {
+  const { event, namespaces } = parsedBody(body);
+  for (const [id, roles] of factsOf(event, namespaces).ids) if (roles & DIRECT_ROLES && wanted.has(id)) return true;
+  return false;
+}
+
+/** The event with this eventID, or with this hash; of an event and declarations of its error, the event. */
+export async function findEvent(pool: pg.Pool, eventId: string): Promise<(EventRow & { hash: string }) | undefined> {
+  const digest = /^ni:\/\/\/sha-256;([0-9a-f]{64})\?ver=CBV2\.0$/.exec(eventId)?.[1];
+  const keys = [keyOf("eventID", eventId), ...(digest === undefined ? [] : [keyOf("hash", digest)])];
+  const { rows } = await pool.query<FullRow>(
+    `select ${FULL} from thread_key as found
+     join thread_event as event on event.seq = found.seq join thread_batch as batch on batch.batch = event.batch
+     where found.key = any($1::bigint[]) and (event.body::json ->> 'eventID' = $2 or encode(event.hash, 'hex') = $3)
+     order by event.error_time is not null, event.seq limit 1`,
+    [keys, eventId, digest ?? ""],
+  );
+  return rows[0];
+}
+
+/** At most `limit` events stored after the one numbered `after`, in order. */
+export async function eventsAfter(pool: pg.Pool, after: number, limit: number): Promise<StoredEvent[]> {
+  const { rows } = await pool.query<FullRow>(
+    `select ${FULL} from ${JOINED} where event.seq > $1 order by event.seq limit $2`,
+    [after, limit],
+  );
+  return rows.flatMap(standardEvents);
+}
+
+export async function readEvents(pool: pg.Pool, seqs: readonly number[]): Promise<StoredEvent[]> {
+  const { rows } = await pool.query<FullRow>(
+    `select ${FULL} from ${JOINED} where event.seq = any($1::bigint[]) order by event.seq limit $2`,
+    [seqs, seqs.length],
+  );
+  return rows.flatMap(standardEvents);
+}
+
+/** The number of the newest event; 0 where there is none. */
+export async function lastSeq(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ last: number }>("select next_seq - 1 as last from thread_head limit 1");
+  return rows[0]?.last ?? 0;
+}
+
+/** Events of a kind that an extension of the standard defines are stored and answered, and custody does not read them. */
+function standardEvents(row: FullRow): StoredEvent[] {
+  const { event, namespaces } = parsedBody(row.body);
+  if (!isStandardEvent(event)) return [];
+  return [
+    {
+      seq: row.seq,
+      event: { ...event, recordTime: row.record_time.toISOString() },
+      namespaces,
+      hash: hashUri(row.hash),
+      capturedBy: row.captured_by,
+      capture: row.capture ?? undefined,
+      statement: row.statement ?? undefined,
+    },
+  ];
+}
+
+/** A stored body as a value, and what its prefixes mean. */
+export function parsedBody(body: string) {
+  const event = parseJson(body);
+  assert(isObject(event), "a stored event is a JSON object");
+  return { event, namespaces: withContext(STANDARD_NAMESPACES, event["@context"]) };
+}

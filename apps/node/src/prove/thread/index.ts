@@ -1,0 +1,10 @@
+/** The door of the digital thread: documents in, events out. */
+import { resolve } from "node:path";
+import type { Migrations } from "../../platform/migrations.ts";
+
+export type { CaptureRow } from "./capture-store.ts";
+export type { NewCapture } from "./captures.ts";
+export type { StoredEvent } from "./event-store.ts";
+export { Thread, type ThreadParts } from "./thread.ts";
+
+export const threadMigrations: Migrations = { slice: "thread", folder: resolve(import.meta.dirname, "migrations") };
