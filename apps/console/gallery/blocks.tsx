@@ -2,10 +2,11 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { ConfirmDestructive } from "../src/ui/confirm-destructive.tsx";
-import { EvidenceDrawer } from "../src/ui/drawer.tsx";
+import { EvidenceDrawer, OnRecordList } from "../src/ui/evidence-drawer.tsx";
 import { Facts } from "../src/ui/facts.tsx";
 import { Id } from "../src/ui/id.tsx";
 import { KeyboardHints } from "../src/ui/keyboard-hints.tsx";
+import { ready } from "../src/ui/load-state.ts";
 import { MarkingBanner } from "../src/ui/marking-banner.tsx";
 import { EmptyState, Failed, Forbidden, Loaded, Partial, Stale } from "../src/ui/notice.tsx";
 import { Page, Section } from "../src/ui/page.tsx";
@@ -76,7 +77,22 @@ export function Blocks() {
           recordedBy: "A. Analyst",
         }}
         onClose={close}
-      />
+      >
+        <OnRecordList
+          state={ready([
+            {
+              id: "4f0c",
+              what: "Import into the registry",
+              state: { word: "published and witnessed", tone: "normal" },
+              at: "2026-02-01T10:00:00Z",
+              witnessedBy: ["hub"],
+              href: "#statement",
+              proofHref: "#proof",
+            },
+          ])}
+          nothing="Nothing."
+        />
+      </EvidenceDrawer>
       <ConfirmDestructive
         opened={opened === "confirm"}
         action="Retire Kuantan separation plant"

@@ -9,6 +9,7 @@ import { defined } from "../shell/search-params.ts";
 import { useSearchChange } from "../shell/table-search.ts";
 import type { Column } from "../table/column.ts";
 import { DataTable } from "../table/data-table.tsx";
+import { OnRecord } from "../prove/evidence.tsx";
 import { SideDrawer } from "../ui/drawer.tsx";
 import { Facts } from "../ui/facts.tsx";
 import { Id } from "../ui/id.tsx";
@@ -120,6 +121,20 @@ function Decisions() {
 }
 
 function Decision({ one }: { one: decision.DecisionRecord }) {
+  return (
+    <>
+      <DecisionFacts one={one} />
+      <OnRecord
+        subjects={[POLICY_SET, `urn:uuid:${one.principalId}`]}
+        nothing="The policies in force, and the roles given to whoever asked, go on record when they change."
+      />
+    </>
+  );
+}
+
+const POLICY_SET = "urn:holdfast:policy-set";
+
+function DecisionFacts({ one }: { one: decision.DecisionRecord }) {
   return (
     <Facts
       label="Decision"

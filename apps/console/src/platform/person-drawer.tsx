@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { useAct, useAnswer } from "../shell/queries.ts";
 import { useRefusal } from "../shell/session.tsx";
 import { ConfirmDestructive } from "../ui/confirm-destructive.tsx";
+import { OnRecord } from "../prove/evidence.tsx";
 import { SideDrawer } from "../ui/drawer.tsx";
 import styles from "../ui/form.module.css";
 import { Failed, Loaded } from "../ui/notice.tsx";
@@ -20,7 +21,15 @@ export function PersonDrawer({ person, onClose }: { person: people.Person; onClo
   return (
     <SideDrawer title={person.name} opened onClose={onClose}>
       <Loaded state={state}>
-        {(current) => <PersonForm key={current.version} person={current} etag={etag} onDone={onClose} />}
+        {(current) => (
+          <>
+            <PersonForm key={current.version} person={current} etag={etag} onDone={onClose} />
+            <OnRecord
+              subjects={[`urn:uuid:${current.id}`]}
+              nothing="Roles given to them go on record by identifier, never by name."
+            />
+          </>
+        )}
       </Loaded>
     </SideDrawer>
   );

@@ -118,7 +118,7 @@ function Signed() {
           <Button
             variant="default"
             className={styles.find}
-            aria-label="Find anything"
+            aria-label="Find anything Ctrl K"
             justify="space-between"
             leftSection={<IconSearch size={14} aria-hidden />}
             rightSection={<kbd aria-hidden>Ctrl K</kbd>}

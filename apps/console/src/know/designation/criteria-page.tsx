@@ -8,6 +8,7 @@ import { Forbidden, Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
+import { OnRecord } from "../../prove/evidence.tsx";
 import { CRITERIA_LOOKS } from "../looks.ts";
 import { CriteriaChanges } from "./criteria-changes.tsx";
 import { EditCriteria } from "./criteria-form.tsx";
@@ -63,7 +64,13 @@ export function CriteriaPage() {
                 />
               )
             ) : (
-              <CriteriaView criteria={loaded} />
+              <>
+                <CriteriaView criteria={loaded} />
+                <OnRecord
+                  subjects={[`urn:uuid:${loaded.id}`]}
+                  nothing="When someone puts these criteria in force or rejects them, that decision goes on record with its reason."
+                />
+              </>
             )}
           </Tabs>
         )}

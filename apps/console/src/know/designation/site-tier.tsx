@@ -1,11 +1,14 @@
 /** A site's tier: since when, by which criteria, why, what is not known, and every tier it has had. */
 import type { designation } from "@holdfast/api";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Listing } from "../../shell/queries.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { useLocalView } from "../../table/local-view.ts";
+import { EvidenceOnRecord } from "../../prove/evidence.tsx";
 import { SideDrawer } from "../../ui/drawer.tsx";
+import { type Evidence } from "../../ui/evidence-drawer.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import { EmptyState } from "../../ui/notice.tsx";
 import { Section } from "../../ui/page.tsx";
@@ -24,6 +27,7 @@ export interface PastTier {
 }
 
 export function SiteTierView({ tier, history }: { tier: designation.SiteTier; history: Listing<PastTier> }) {
+  const [isShown, setShown] = useState(false);
   return (
     <>
       <Facts
@@ -39,7 +43,26 @@ export function SiteTierView({ tier, history }: { tier: designation.SiteTier; hi
               "none in force"
             ),
           },
+          ...(tier.criteria
+            ? [
+                {
+                  label: "On record",
+                  value: (
+                    <Button variant="default" size="compact-xs" onClick={() => setShown(true)}>
+                      Evidence for the tier
+                    </Button>
+                  ),
+                },
+              ]
+            : []),
         ]}
+      />
+      <EvidenceOnRecord
+        of={isShown ? "tier" : undefined}
+        evidence={tierEvidence(tier)}
+        subjects={[`urn:uuid:${tier.site.id}`, ...(tier.criteria ? [`urn:uuid:${tier.criteria}`] : [])]}
+        nothing="These criteria were put in force without a decision on record: the node began with them."
+        onClose={() => setShown(false)}
       />
       <Section title="Why">
         {tier.reasons.length === 0 ? (
@@ -58,6 +81,16 @@ export function SiteTierView({ tier, history }: { tier: designation.SiteTier; hi
       </Section>
     </>
   );
+}
+
+/** A tier is nobody's estimate: it follows from rules and facts, and those have evidence of their own. */
+function tierEvidence({ criteriaNumber, since, reasons }: designation.SiteTier): Evidence | undefined {
+  if (since === null || criteriaNumber === null) return undefined;
+  return {
+    source: `Criteria no. ${criteriaNumber}, applied to the facts of the registry`,
+    observedAt: since,
+    note: `${reasons.length} ${reasons.length === 1 ? "rule holds" : "rules hold"}; each names the facts that it rests on`,
+  };
 }
 
 const COLUMNS: readonly Column<PastTier>[] = [

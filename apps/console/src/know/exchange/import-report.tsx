@@ -11,6 +11,7 @@ import { formatDecimal } from "../../ui/format.ts";
 import { EmptyState, Failed, Loaded } from "../../ui/notice.tsx";
 import { RefusableButton } from "../../ui/refusable.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
+import { OnRecord } from "../../prove/evidence.tsx";
 import { OUTCOME_LOOKS } from "./looks.ts";
 
 export interface ImportReportProps {
@@ -29,6 +30,12 @@ export function ImportReport({ file, view, onView }: ImportReportProps) {
         <Running jobId={run.jobId} />
       ) : (
         <Outcome run={run} />
+      )}
+      {run?.outcome === "stored" && (
+        <OnRecord
+          subjects={[`urn:uuid:${file.id}`]}
+          nothing="An import that stores something goes on record with the SHA-256 of its file. This one was made before that."
+        />
       )}
       {run?.outcome !== "running" && <Import file={file} />}
       {run && run.outcome !== "running" && <Findings file={file} view={view} onView={onView} />}

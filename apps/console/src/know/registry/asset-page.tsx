@@ -48,6 +48,7 @@ export function AssetPage() {
               <AssetHistory assetId={assetId} />
             ) : (
               <ObjectFacts
+                id={loaded.id}
                 label="Facts of the asset"
                 evidence={loaded.facts}
                 facts={[
@@ -76,5 +77,5 @@ export function AssetPage() {
 }
 
 function AssetHistory({ assetId }: { assetId: string }) {
-  return <History listing={useListing(registry.assets.history, { params: { id: assetId } })} />;
+  return <History id={assetId} listing={useListing(registry.assets.history, { params: { id: assetId } })} />;
 }

@@ -2,7 +2,7 @@
 import type { registry } from "@holdfast/api";
 import { IconFileSearch } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { EvidenceDrawer } from "../../ui/drawer.tsx";
+import { EvidenceOnRecord } from "../../prove/evidence.tsx";
 import { Facts } from "../../ui/facts.tsx";
 import { formatAge } from "../../ui/format.ts";
 import { useReading } from "../../ui/reading.tsx";
@@ -19,10 +19,13 @@ export interface ObjectFact {
 }
 
 export function ObjectFacts({
+  id,
   label,
   facts,
   evidence,
 }: {
+  /** The object's. */
+  id: string;
   label: string;
   facts: readonly ObjectFact[];
   evidence: FieldEvidence;
@@ -41,9 +44,11 @@ export function ObjectFacts({
             ),
         }))}
       />
-      <EvidenceDrawer
+      <EvidenceOnRecord
         of={opened?.label}
         evidence={opened && withoutAbsent(evidence[opened.field])}
+        subjects={subjectsOf(id, opened && evidence[opened.field])}
+        nothing={NOTHING_ON_RECORD}
         onClose={() => setOpened(undefined)}
       />
     </>
@@ -75,6 +80,14 @@ function WithEvidence({
     </span>
   );
 }
+
+/** The object itself, and the import that brought the version. */
+export function subjectsOf(id: string, _from?: unknown): readonly string[] {
+  return [`urn:uuid:${id}`];
+}
+
+export const NOTHING_ON_RECORD =
+  "No signed statement carries this: it was entered here, and stands in the object's own history.";
 
 function withoutAbsent(evidence: FieldEvidence[string] | undefined) {
   if (!evidence) return undefined;

@@ -5,10 +5,11 @@ import type { Listing } from "../../shell/queries.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { useLocalView } from "../../table/local-view.ts";
-import { EvidenceDrawer } from "../../ui/drawer.tsx";
+import { EvidenceOnRecord } from "../../prove/evidence.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
 import { Time } from "../../ui/time.tsx";
 import { OBJECT_LOOKS } from "../looks.ts";
+import { NOTHING_ON_RECORD, subjectsOf } from "./evidence.tsx";
 
 /** What the versions of every kind have. */
 export interface Version {
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column<Version>[] = [
   },
 ];
 
-export function History({ listing }: { listing: Listing<Version> }) {
+export function History({ id, listing }: { id: string; listing: Listing<Version> }) {
   const view = useLocalView();
   const [opened, setOpened] = useState<Version>();
   return (
@@ -57,9 +58,11 @@ export function History({ listing }: { listing: Listing<Version> }) {
         empty={{ what: "Every change of this object would be listed here." }}
         {...view}
       />
-      <EvidenceDrawer
+      <EvidenceOnRecord
         of={opened && `version ${opened.version}`}
         evidence={opened && evidenceOf(opened)}
+        subjects={subjectsOf(id, opened)}
+        nothing={NOTHING_ON_RECORD}
         onClose={() => setOpened(undefined)}
       />
     </>

@@ -69,6 +69,7 @@ function OrganisationFacts({ organisation }: { organisation: OrganisationAnswer 
   const { parent, labels } = organisation;
   return (
     <ObjectFacts
+      id={organisation.id}
       label="Facts of the organisation"
       evidence={organisation.facts}
       facts={[
@@ -125,5 +126,10 @@ function SitesOf({
 }
 
 function OrganisationHistory({ organisationId }: { organisationId: string }) {
-  return <History listing={useListing(registry.organisations.history, { params: { id: organisationId } })} />;
+  return (
+    <History
+      id={organisationId}
+      listing={useListing(registry.organisations.history, { params: { id: organisationId } })}
+    />
+  );
 }

@@ -99,6 +99,7 @@ function SiteFacts({ site }: { site: SiteAnswer }) {
   const { position } = site;
   return (
     <ObjectFacts
+      id={site.id}
       label="Facts of the site"
       evidence={site.facts}
       facts={[
@@ -148,7 +149,7 @@ function SiteTier({ siteId }: { siteId: string }) {
 }
 
 function SiteHistory({ siteId }: { siteId: string }) {
-  return <History listing={useListing(registry.sites.history, { params: { id: siteId } })} />;
+  return <History id={siteId} listing={useListing(registry.sites.history, { params: { id: siteId } })} />;
 }
 
 function capital(text: string): string {

@@ -8,6 +8,7 @@ export function ItemFacts({ item }: { item: Output<typeof registry.items.get> })
   const { mineral } = item;
   return (
     <ObjectFacts
+      id={item.id}
       label="Facts of the item"
       evidence={item.facts}
       facts={[

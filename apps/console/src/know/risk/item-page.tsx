@@ -78,5 +78,5 @@ export function ItemPage() {
 }
 
 function ItemHistory({ itemId }: { itemId: string }) {
-  return <History listing={useListing(registry.items.history, { params: { id: itemId } })} />;
+  return <History id={itemId} listing={useListing(registry.items.history, { params: { id: itemId } })} />;
 }

@@ -82,11 +82,7 @@ function LedgerFacts({ one }: { one: ledger.LedgerSummary }) {
     <Facts
       label="Ledger"
       facts={[
-        {
-          label: "Log",
-          value: <Id value={one.origin} name="origin of the log" />,
-          hint: "The origin: the name in its checkpoints",
-        },
+        { label: "Log", value: one.origin, hint: "The origin: the name in its checkpoints" },
         { label: "Entries", value: formatDecimal(one.size) },
         {
           label: "Last checkpoint",
@@ -151,8 +147,8 @@ function Kinds({ state }: { state: LoadState<ledger.LedgerSummary> }) {
       title="Statements by kind"
       meaning="Of all logs of this node, since the first."
       nameHeader="Kind"
-      valueHeader="Statements"
-      unit="statements"
+      valueHeader="In the log"
+      unit="logged"
       state={mapState(state, ({ kinds }) =>
         kinds.map(({ kind, statements }) => ({ id: kind, name: kindWords(kind), value: statements })),
       )}

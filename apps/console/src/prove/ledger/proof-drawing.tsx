@@ -3,7 +3,7 @@
  * that both make above, the root on top beside the signed one. Every hash has its full value on focus and is copied by
  * Enter or a click; the twin table has the same rows.
  */
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import { ChartFrame } from "../../chart/chart-frame.tsx";
 import type { Column } from "../../table/column.ts";
 import { useAnnounce } from "../../ui/announcer.tsx";
@@ -112,10 +112,11 @@ function nodesOf({ index, size, leaf, steps, computedRoot, signedRoot }: PathDra
 }
 
 function entries({ start, end }: { readonly start: bigint; readonly end: bigint }): string {
-  return end - start === 1n ? `entry ${start}` : `entries ${start} to ${end - 1n}`;
+  return end - start === 1n ? `entry ${start}` : `entries ${start}–${end - 1n}`;
 }
 
 function Picture({ nodes, levels }: { nodes: readonly HashNode[]; levels: number }) {
+  const id = useId();
   const announce = useAnnounce();
   const [chosen, setChosen] = useState<HashNode>();
   const height = TOP * 2 + (levels + 1) * LEVEL + BOX.height;
@@ -140,10 +141,10 @@ function Picture({ nodes, levels }: { nodes: readonly HashNode[]; levels: number
           {isWrong ? "≠ not the same" : "= the same"}
         </text>
         {nodes.map((one) => (
-          <NodeBox key={one.id} one={one} y={y(one.level)} onShow={setChosen} onCopy={copy} />
+          <NodeBox key={one.id} one={one} y={y(one.level)} describedBy={id} onShow={setChosen} onCopy={copy} />
         ))}
       </svg>
-      <p className={styles.chosen}>
+      <p className={styles.chosen} id={id}>
         {chosen ? (
           <>
             <span className="dimmed">
@@ -157,6 +158,12 @@ function Picture({ nodes, levels }: { nodes: readonly HashNode[]; levels: number
       </p>
     </div>
   );
+}
+
+/** What stands in a box: where a sibling stands and what it covers, what a node of the path covers, else what it is. */
+function labelOf({ id, role, side, covers }: HashNode): string {
+  if (side !== "path") return `${side}: ${covers}`;
+  return id.startsWith("node-") ? covers : role;
 }
 
 function xOf({ side }: HashNode): number {
@@ -185,11 +192,14 @@ function Line({
 function NodeBox({
   one,
   y,
+  describedBy,
   onShow,
   onCopy,
 }: {
   one: HashNode;
   y: number;
+  /** The line that has the whole hash while the node has the focus. */
+  describedBy: string;
   onShow: (one: HashNode) => void;
   onCopy: (one: HashNode) => void;
 }) {
@@ -198,12 +208,11 @@ function NodeBox({
     event.preventDefault();
     onCopy(one);
   };
-  const side = one.side === "path" ? "" : `, on the ${one.side}`;
   return (
     <g
       role="button"
       tabIndex={0}
-      aria-label={`Copy ${one.role}${side}, ${one.covers}: ${one.hash}`}
+      aria-describedby={describedBy}
       className={styles.node}
       data-kind={one.isWrong ? "wrong" : one.side === "path" ? "path" : "sibling"}
       onFocus={() => onShow(one)}
@@ -213,7 +222,7 @@ function NodeBox({
     >
       <rect x={xOf(one) - BOX.width / 2} y={y - BOX.height / 2} width={BOX.width} height={BOX.height} rx={4} />
       <text x={xOf(one)} y={y - 3} className={styles.role}>
-        {one.side === "path" ? one.role : `${one.side} ${one.role}`}
+        {labelOf(one)}
       </text>
       <text x={xOf(one)} y={y + 12} className={styles.hash}>
         {cutMiddle(one.hash, { head: 6, tail: 4 })}
