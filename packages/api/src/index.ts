@@ -19,6 +19,7 @@ export {
   mineral,
   registry,
   risk,
+  simulation,
   THREAT_TEXTS,
   THREATS,
   type ThreatCategory,

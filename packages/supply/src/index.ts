@@ -67,7 +67,7 @@ export { BLOCK_YEARS, blockCount, type LossBlock, LossSimulation } from "./loss-
 export { DURATIONS_DAYS, type LossOf, type LossTable, lossTable } from "./loss-table.ts";
 export { type Manifest, manifestOf, MODEL_VERSION } from "./manifest.ts";
 export { readSupplyNetwork } from "./network-reader.ts";
-export { HORIZON_DAYS_MAX, type Outage } from "./outage.ts";
+export { HORIZON_DAYS_MAX, lostDays, type Outage } from "./outage.ts";
 export { readPlanProblem } from "./plan-reader.ts";
 export { expectedLossInterval } from "./parameter-uncertainty.ts";
 export { uniformStream } from "./philox.ts";

@@ -2,9 +2,11 @@
 import { supplyProblem } from "./supply-problem.ts";
 import type { SupplyNetwork } from "./supply-network.ts";
 
-/** A process stopped from day 0 on: `depth` of its capacity for `days`, then back to normal in a straight line. */
+/** A process stopped from `startDay` on: `depth` of its capacity for `days`, then back to normal in a straight line. */
 export interface Outage {
   readonly process: number;
+  /** Default 0, at once. */
+  readonly startDay?: number;
   readonly days: number;
   /** Default 1, all of the capacity. */
   readonly depth?: number;
@@ -16,12 +18,12 @@ export const HORIZON_DAYS_MAX = 3_650; // ten years of days; a plan for longer i
 
 /** @throws Problem `supply/option-invalid` when an outage names no process, or is negative or deeper than all */
 export function checkOutages(network: SupplyNetwork, outages: readonly Outage[]): void {
-  for (const { process, days, depth = 1, rampDays = 0 } of outages) {
+  for (const { process, startDay = 0, days, depth = 1, rampDays = 0 } of outages) {
     const isKnown = network.processes[process] !== undefined;
-    if (!isKnown || !(days >= 0 && rampDays >= 0) || !(depth >= 0 && depth <= 1))
+    if (!isKnown || !(startDay >= 0 && days >= 0 && rampDays >= 0) || !(depth >= 0 && depth <= 1))
       throw supplyProblem(
         "supply/option-invalid",
-        `an outage of process \`${process}\` for \`${days}\` days at depth \`${depth}\` with a ramp of \`${rampDays}\``,
+        `an outage of process \`${process}\` from day \`${startDay}\` for \`${days}\` days at depth \`${depth}\` with a ramp of \`${rampDays}\``,
       );
   }
 }
@@ -36,8 +38,9 @@ export function checkHorizon(days: number): number {
 }
 
 /** Days of full capacity that are missing from day `from` to day `to`. */
-export function lostDays({ days, depth = 1, rampDays = 0 }: Outage, from: number, to: number): number {
-  return depth * (missingUntil(days, rampDays, to) - missingUntil(days, rampDays, from));
+export function lostDays({ startDay = 0, days, depth = 1, rampDays = 0 }: Outage, from: number, to: number): number {
+  const missing = (t: number) => missingUntil(days, rampDays, Math.max(0, t - startDay));
+  return depth * (missing(to) - missing(from));
 }
 
 /** The integral over [0, t] of 1 before `days`, falling to 0 over the ramp. */

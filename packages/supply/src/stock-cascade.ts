@@ -23,6 +23,15 @@ export interface StockCascade {
   readonly unserved: Float64Array;
   /** [processes], first day with less than its full output, or -1. */
   readonly firstShortDay: Int32Array;
+  /** [processes], last such day, or -1. */
+  readonly lastShortDay: Int32Array;
+  /** [processes], first day on which capacity or a delivery was missing, or -1: what stocks bridge begins here. */
+  readonly firstHitDay: Int32Array;
+  /** [processes], first and last day on which final demand went unserved, or -1. */
+  readonly firstUnservedDay: Int32Array;
+  readonly lastUnservedDay: Int32Array;
+  /** [processes], units not made. */
+  readonly notMade: Float64Array;
   /** First day with unserved final demand: how long the network survives. Undefined when it survives the horizon. */
   readonly firstLossDay: number | undefined;
   /** Why processes fell short, in the order of days: the group that bound first. */
@@ -53,7 +62,7 @@ interface Flat {
   readonly lagMax: number;
 }
 
-/** The course of `outages`, which all start on day 0. O(arcs) per day. @throws Problem `supply/option-invalid` */
+/** The course of `outages`. O(arcs) per day. @throws Problem `supply/option-invalid` */
 export function stockCascade(
   network: SupplyNetwork,
   outages: readonly Outage[],
@@ -109,6 +118,11 @@ class StockRun {
       lossOnDay: new Float64Array(this.#days),
       unserved: new Float64Array(count),
       firstShortDay: new Int32Array(count).fill(-1),
+      lastShortDay: new Int32Array(count).fill(-1),
+      firstHitDay: new Int32Array(count).fill(-1),
+      firstUnservedDay: new Int32Array(count).fill(-1),
+      lastUnservedDay: new Int32Array(count).fill(-1),
+      notMade: new Float64Array(count),
       firstLossDay: undefined as number | undefined,
       trail: [] as { day: number; process: number; group: number | undefined }[],
       valueAddedLost: new Float64Array(count),
@@ -190,8 +204,10 @@ class StockRun {
     let linear = target;
     let worstLinear: number | undefined;
     let largestLack = 0;
+    let isHit = capacityLeft < 1;
     for (const [g, { quantity, essentiality, costShare }] of process.groups.entries()) {
       if (essentiality === 0 || target === 0) continue;
+      if (this.#arrived[start + g]! < this.#flat.groupNeed[start + g]! * (1 - NOISE)) isHit = true;
       const units = this.#groupStock[start + g]! + this.#arrived[start + g]!;
       const fill = Math.min(1, units / (quantity * target));
       if (essentiality === 2 && fill * target < limit) {
@@ -203,6 +219,7 @@ class StockRun {
         if (lack > largestLack) [largestLack, worstLinear] = [lack, g];
       }
     }
+    if (isHit && this.#result.firstHitDay[j] === -1) this.#result.firstHitDay[j] = day;
     if (linear < limit) [limit, binding] = [linear, worstLinear];
     const made = Math.max(0, limit);
     this.#consume(j, made);
@@ -227,13 +244,19 @@ class StockRun {
     this.#met[(day % (this.#flat.lagMax + 1)) * this.#network.processes.length + j] = met;
     this.#result.valueAddedLost[j]! +=
       process.rate > 0 ? process.valueAddedPerDay * Math.max(0, 1 - made / process.rate) : 0;
-    if (made < process.rate * (1 - NOISE) && this.#result.firstShortDay[j] === -1) {
-      this.#result.firstShortDay[j] = day;
-      this.#result.trail.push({ day, process: j, group: binding });
+    if (made < process.rate * (1 - NOISE)) {
+      this.#result.notMade[j]! += process.rate - made;
+      this.#result.lastShortDay[j] = day;
+      if (this.#result.firstShortDay[j] === -1) {
+        this.#result.firstShortDay[j] = day;
+        this.#result.trail.push({ day, process: j, group: binding });
+      }
     }
     const lost = process.demand * (1 - met);
     if (!(lost > NOISE * process.demand)) return;
     this.#result.unserved[j]! += lost;
+    if (this.#result.firstUnservedDay[j] === -1) this.#result.firstUnservedDay[j] = day;
+    this.#result.lastUnservedDay[j] = day;
     this.#result.lossOnDay[day]! += lost * process.margin;
     this.#result.firstLossDay ??= day;
   }

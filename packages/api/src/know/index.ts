@@ -4,6 +4,7 @@ import { exchangeProblems, exchangeRoutes } from "./exchange.ts";
 import { mineralProblems, mineralRoutes } from "./mineral.ts";
 import { registryProblems, registryRoutes } from "./registry.ts";
 import { riskProblems, riskRoutes } from "./risk.ts";
+import { simulationProblems, simulationRoutes } from "./simulation.ts";
 
 export { COUNTRIES, isCountry } from "./country.ts";
 export * as designation from "./designation.ts";
@@ -11,12 +12,14 @@ export * as exchange from "./exchange.ts";
 export * as mineral from "./mineral.ts";
 export * as registry from "./registry.ts";
 export * as risk from "./risk.ts";
+export * as simulation from "./simulation.ts";
 export { THREAT_TEXTS, THREATS, type ThreatCategory, threatCategory } from "./threat.ts";
 
 export const knowProblems = {
   ...registryProblems,
   ...designationProblems,
   ...riskProblems,
+  ...simulationProblems,
   ...mineralProblems,
   ...exchangeProblems,
 } as const;
@@ -25,5 +28,6 @@ export const knowRoutes = [
   ...exchangeRoutes,
   ...designationRoutes,
   ...riskRoutes,
+  ...simulationRoutes,
   ...mineralRoutes,
 ] as const;

@@ -17,11 +17,12 @@ export {
   type Hit,
   type NameKey,
 } from "./lookup.ts";
+export type { ModelFacts, ModelRecipe, ModelRoute, ModelSite } from "./model-store.ts";
 export { type Change, problemOf, Registry } from "./registry.ts";
 export { registryRoutes } from "./routes.ts";
 export type { Author, Entry, Faulty, Saved } from "./save.ts";
 export type { ItemSketch, Sources } from "./source-store.ts";
-export type { InputGroup, Step, Supply, SupplyChain } from "./supply-chain.ts";
+export { ESSENTIALITIES, type SupplyChain } from "./supply-chain.ts";
 export { changedFields, currentVersions, type Db, type ListedVersion, type Version } from "./version-store.ts";
 
 export const registryMigrations: Migrations = { slice: "registry", folder: resolve(import.meta.dirname, "migrations") };

@@ -10,11 +10,13 @@ import type { Ports } from "../../platform/ports.ts";
 import { type Census, readCensus } from "./census-store.ts";
 import { readSiteCensus, type SiteCensus } from "./site-census-store.ts";
 import { type Drafts, type Kind } from "./draft-check.ts";
-import { canonicalIds, labelsOf, membersOf } from "./label-store.ts";
+import { readChain } from "./chain-store.ts";
+import { canonicalIds, labelsOf, membersOf, namesById } from "./label-store.ts";
 import { countObjects, type Filters, type Listed, listObjects, type Page } from "./list-store.ts";
+import { type ModelFacts, readModelFacts, readModelStamp } from "./model-store.ts";
 import type { MergeKind } from "./object-kind.ts";
 import { type Author, editable, type Entry, type Faulty, saveEntries, type Saved, writeVersions } from "./save.ts";
-import { readSketches, readSketchesByNumber, type SiteSketch } from "./network.ts";
+import { readSketches, readSketchesByNumber, type SiteFacts, type SiteSketch } from "./network.ts";
 import {
   type ItemSketch,
   readItemSketches,
@@ -25,7 +27,7 @@ import {
   type Sources,
 } from "./source-store.ts";
 import type { SupplyChain } from "./supply-chain.ts";
-import { findRecipeLoop, type Pair, readChain } from "./supply-store.ts";
+import { findRecipeLoop, type Pair } from "./supply-store.ts";
 import { type Candidate, suspectPairs, type SuspectPair } from "./suspect.ts";
 import {
   addMerge,
@@ -118,20 +120,22 @@ export class Registry {
   }
 
   /** The supply chain behind what a site makes; cut at `sitesMax` sites. */
-  async chain(product: Pair, options: { asOf: Date | undefined; sitesMax: number }): Promise<SupplyChain> {
-    const { siteNumbers, itemNumbers, groups, truncated } = await readChain(this.db, product, options);
-    const sites = await readSketchesByNumber(this.db, [...new Set(siteNumbers)], options.asOf);
-    const items = await readItemSketchesByNumber(this.db, [...new Set(itemNumbers)], options.asOf);
-    return {
-      steps: siteNumbers.map((number, i) => ({
-        site: sites.get(number)?.id ?? "",
-        item: items.get(itemNumbers[i] ?? -1)?.id ?? "",
-        groups: groups[i] ?? [],
-      })),
-      sites: new Map([...sites.values()].map((sketch) => [sketch.id, sketch])),
-      items: new Map([...items.values()].map((sketch) => [sketch.id, sketch])),
-      truncated,
-    };
+  chain(product: Pair, options: { asOf: Date | undefined; sitesMax: number }): Promise<SupplyChain> {
+    return readChain(this.db, product, options);
+  }
+
+  /** Sites and items by the short numbers that a chain names them by. */
+  sitesByNumber(numbers: readonly number[], asOf: Date | undefined): Promise<Map<number, SiteFacts>> {
+    return readSketchesByNumber(this.db, numbers, asOf);
+  }
+
+  itemsByNumber(numbers: readonly number[], asOf: Date | undefined): Promise<Map<number, ItemSketch>> {
+    return readItemSketchesByNumber(this.db, numbers, asOf);
+  }
+
+  /** Names of organisations by id. */
+  organisationNames(ids: readonly string[], asOf: Date | undefined): Promise<Map<string, string>> {
+    return namesById(this.db, "organisation", ids, asOf);
   }
 
   sites(ids: readonly string[], asOf: Date | undefined): Promise<Map<string, SiteSketch>> {
@@ -155,6 +159,16 @@ export class Registry {
   /** The whole registry of today in columns. */
   census(pause: (read: string) => Promise<void>): Promise<Census> {
     return readCensus(this.db, pause);
+  }
+
+  /** The facts from which a supply network is modelled, as of an instant. */
+  modelFacts(asOf: Date | undefined, pause?: () => Promise<void>): Promise<ModelFacts> {
+    return readModelFacts(this.db, asOf, pause);
+  }
+
+  /** Changes whenever today's model facts do. */
+  modelStamp(): Promise<string> {
+    return readModelStamp(this.db);
   }
 
   /** What one site makes, who else makes it, and how many sites stand downstream of it. */

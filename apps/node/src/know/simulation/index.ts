@@ -1,0 +1,11 @@
+/** The door of simulation: what stops if something fails, by scenarios over the modelled network. */
+import { resolve } from "node:path";
+import type { Migrations } from "../../platform/migrations.ts";
+
+export { simulationRoutes } from "./routes.ts";
+export { Simulation } from "./simulation.ts";
+
+export const simulationMigrations: Migrations = {
+  slice: "simulation",
+  folder: resolve(import.meta.dirname, "migrations"),
+};

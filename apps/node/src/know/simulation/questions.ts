@@ -1,0 +1,30 @@
+/** Answers a question of any kind; the same in the calculating thread and in a test without one. */
+import type { Kind, Questions, Request } from "./compute-message.ts";
+import type { Engine, Progress } from "./engine.ts";
+
+type Answerers = {
+  readonly [K in Kind]: (
+    engine: Engine,
+    network: string,
+    ask: Questions[K]["ask"],
+    onProgress: Progress,
+  ) => Promise<Questions[K]["give"]>;
+};
+
+const ANSWERERS: Answerers = {
+  answer: (engine, network, { content, complete }, onProgress) =>
+    engine.answer(network, content, { complete, onProgress }),
+  key: async (engine, network, { content, complete }) => engine.keyOf(network, content, complete),
+  "single-points": async (engine, network, { level }) => {
+    const { currency, treatments } = engine.prepared(network).built;
+    return { points: engine.singlePoints(network, level), currency, treatments };
+  },
+  "cut-sets": async (engine, network, { order, ...pair }) => engine.cutSets(network, pair, order),
+};
+
+export async function giveAnswer(engine: Engine, request: Request, onProgress: Progress): Promise<unknown> {
+  const { network, facts, kind, ask } = request;
+  if (facts) await engine.prepare(network, facts);
+  const answer = ANSWERERS[kind] as (...parts: [Engine, string, unknown, Progress]) => Promise<unknown>; // `ask` is of its kind
+  return answer(engine, network, ask, onProgress);
+}
