@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { bench as benchLedger } from "./ledger.bench.ts";
+import { bench as benchLargeLedger } from "./ledger-large.bench.ts";
 import { bench as benchMemory } from "./memory.bench.ts";
 import { bench as benchRegistry } from "./registry.bench.ts";
 import { bench as benchStart } from "./start.bench.ts";
@@ -29,7 +30,14 @@ test("the ledger's bench grows a log, proves from it and measures its floors", a
   const result = await benchLedger({ tiny: true });
   for (const name of ["bareHashesPerSecond", "bareInsertsPerSecond", "durableLeavesPerSecond", "signedLeavesPerSecond"])
     assert.ok(Number(result[name]) > 0, name);
-  assert.ok((result["proofLarge"] as { leaves: number }).leaves > 2_000);
+  const { entryTilesAndIndexesBytes = 0 } = result["disk"] as Record<string, number>;
+  assert.ok(entryTilesAndIndexesBytes > 33 && entryTilesAndIndexesBytes < 200);
+});
+
+test("the bench of the large ledger loads a log that fsck and the sequencer accept, and proves from it", async () => {
+  const { leaves, proofLarge } = await benchLargeLedger({ tiny: true });
+  assert.equal(leaves, 70_001);
+  assert.ok((proofLarge as { p99Ms: number }).p99Ms > 0);
 });
 
 test("the bench of starting sees a first and a second start", async () => {

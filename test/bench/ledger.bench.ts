@@ -1,81 +1,52 @@
 /**
- * How fast the ledger of a node grows and proves, against two floors of the same run: bare SHA-256 of what a leaf costs
- * the tree, and a bare PostgreSQL insert of the same statements. A leaf counts as durable when it is in a committed tree
- * and its checkpoint is published. `--tiny` runs every part on a few statements.
+ * How fast the ledger of a node grows and proves, against floors of the same run: bare SHA-256 of what a leaf costs the
+ * tree, a bare PostgreSQL insert of the same statements, and bare Ed25519. A leaf counts as durable when it is in a
+ * committed tree and its checkpoint is published. The large log is the bench `ledger-large`. `--tiny` runs every part on a
+ * few statements.
  */
-import { hash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { systemPorts } from "../../apps/node/src/platform/ports.ts";
-import { readConfig } from "../../apps/node/src/platform/config.ts";
-import { type Database, openDatabase } from "../../apps/node/src/platform/database.ts";
-import { migrate } from "../../apps/node/src/platform/migrations.ts";
-import { startPrivatePostgres } from "../../apps/node/src/platform/postgres.ts";
-import { openLog } from "../../apps/node/src/platform/telemetry.ts";
+import { generateKeyPairSync, hash, sign } from "node:crypto";
+import type { Database } from "../../apps/node/src/platform/database.ts";
+import type { Ledger, PreparedStatement } from "../../apps/node/src/prove/ledger/index.ts";
 import {
-  type Ledger,
-  ledgerMigrations,
-  openLedger,
-  type PreparedStatement,
-} from "../../apps/node/src/prove/ledger/index.ts";
+  diskOf,
+  figuresOf,
+  type LedgerPlace,
+  proofTimes,
+  round,
+  STATEMENT_BYTES,
+  withLedgerPlace,
+} from "./ledger-place.ts";
 
-const STATEMENT_BYTES = 250;
 const CHUNK = 2_000; // statements of one transaction of a caller
-const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../../apps/node/src/platform/migrations") };
 
 export async function bench({ tiny }: { tiny: boolean }): Promise<Record<string, unknown>> {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
-  const postgres = await startPrivatePostgres(join(folder, "postgres"));
-  const database = await openDatabase(await postgres.database("ledger"));
-  try {
-    await migrate(database, [PLATFORM, ledgerMigrations]);
-    const place: Place = { database, folder };
-    const count = tiny ? 500 : 60_000;
+  return withLedgerPlace(undefined, async (place) => {
+    const { database } = place;
     const hashesPerSecond = bareHashes(tiny ? 2_000 : 500_000);
-    const insertsPerSecond = await bareInserts(database, count);
-    const ledger = await open(place);
+    const insertsPerSecond = await bareInserts(database, tiny ? 500 : 60_000);
+    const signaturesPerSecond = bareSignatures(tiny ? 50 : 5_000);
+    const ledger = await place.open();
     await ledger.beat();
     const append = await appendTimes(ledger, tiny ? 5 : 300);
-    const preSigned = await growth(ledger, place, preSignedStatements(count));
-    const signing = await signedGrowth(ledger, place, tiny ? 300 : 20_000);
-    const small = await proofTimes(ledger, place, { size: Math.min(5_000, preSigned.leaves), count: tiny ? 10 : 500 });
-    const size = tiny ? 2_000 : 1_000_000;
-    await fill(ledger, place, size);
-    const large = await proofTimes(ledger, place, { size, count: tiny ? 10 : 500 });
-    const startMs = await startTime(place);
+    await growth(ledger, place, chunksOf(preSigned(5_000))); // the code is warm, and the log has its 5,000 leaves
+    const proofAt5000 = await proofTimes(ledger, { leaves: 5_000, count: tiny ? 10 : 1_000 });
+    const durable = await growth(ledger, place, chunksOf(preSigned(tiny ? 500 : 150_000)));
+    const disk = await diskOf(database);
+    const signed = await growth(ledger, place, signing(ledger, tiny ? 300 : 40_000));
     return {
       bareHashesPerSecond: round(hashesPerSecond),
       bareInsertsPerSecond: round(insertsPerSecond),
-      durableLeavesPerSecond: round(preSigned.perSecond),
-      ratioToBareHashing: round(preSigned.perSecond / (hashesPerSecond / 2)),
-      ratioToBareInsert: round(preSigned.perSecond / insertsPerSecond),
-      signedLeavesPerSecond: round(signing),
+      bareSignaturesPerSecond: round(signaturesPerSecond),
+      durableLeavesPerSecond: round(durable),
+      ratioToBareHashing: round(durable / (hashesPerSecond / 2)),
+      ratioToBareInsert: round(durable / insertsPerSecond),
+      signedLeavesPerSecond: round(signed),
+      ratioToBareSignatures: round(signed / signaturesPerSecond),
       append,
-      proofAt5000: small,
-      proofLarge: { leaves: (await ledger.head())?.size, ...large },
-      startMs: round(startMs),
-      disk: await disk(database),
+      proofAt5000,
+      disk,
     };
-  } finally {
-    await database.close();
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface Place {
-  readonly database: Database;
-  readonly folder: string;
-}
-
-function open({ database, folder }: Place): Promise<Ledger> {
-  const config = readConfig({
-    home: join(folder, "home"),
-    environment: {},
-    flags: { ledgerOrigin: "log.example/bench" },
   });
-  return openLedger({ database, config, ports: systemPorts, log: openLog("silent"), nodeId: "bench" });
 }
 
 /** Two hashes for each leaf, amortised: its own and one node. */
@@ -83,6 +54,14 @@ function bareHashes(count: number): number {
   const input = Buffer.alloc(65);
   return rate(count, () => {
     for (let i = 0; i < count; i++) hash("sha256", input, "binary");
+  });
+}
+
+function bareSignatures(count: number): number {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const message = Buffer.alloc(STATEMENT_BYTES);
+  return rate(count, () => {
+    for (let i = 0; i < count; i++) sign(null, message, privateKey);
   });
 }
 
@@ -98,45 +77,69 @@ async function bareInserts(database: Database, count: number): Promise<number> {
   return (Math.ceil(count / CHUNK) * CHUNK) / seconds;
 }
 
+let made = 0; // statements differ from call to call
+
 /** Statements as another process would have signed them: right in form and size, made without the cost of signing. */
-function preSignedStatements(count: number): PreparedStatement[] {
+function preSigned(count: number): PreparedStatement[] {
   return Array.from({ length: count }, (_, i) => {
     const statement = new Uint8Array(STATEMENT_BYTES);
-    new DataView(statement.buffer).setUint32(0, i);
+    new DataView(statement.buffer).setUint32(0, made++);
     const entry = new Uint8Array(Buffer.from(hash("sha256", statement, "hex"), "hex"));
     return { kind: "bench/said", subject: `urn:bench:${i % 100}`, issuer: "https://bench.example", entry, statement };
   });
 }
 
-/** Callers commit while the sequencer runs, as in a node; the clock stops when the last leaf is published. */
-async function growth(ledger: Ledger, { database }: Place, statements: readonly PreparedStatement[]) {
+type Chunk = readonly PreparedStatement[];
+
+async function* chunksOf(statements: Chunk): AsyncGenerator<Chunk> {
+  for (let i = 0; i < statements.length; i += CHUNK) yield statements.slice(i, i + CHUNK);
+}
+
+/** Signs the next chunk while the one before is committed. */
+async function* signing(ledger: Ledger, count: number): AsyncGenerator<Chunk> {
+  const sign = (from: number) =>
+    ledger.prepare(
+      Array.from({ length: Math.min(CHUNK, count - from) }, (_, i) => ({
+        kind: "bench/signed",
+        subject: `urn:bench:${i % 100}`,
+        payload: { i: from + i },
+      })),
+    );
+  let next = sign(0);
+  for (let i = 0; i < count; i += CHUNK) {
+    const chunk = await next;
+    if (i + CHUNK < count) next = sign(i + CHUNK);
+    yield chunk;
+  }
+}
+
+/**
+ * Callers commit while the sequencer runs, as in a node; the clock stops when the last leaf is published.
+ * @returns leaves a second
+ */
+async function growth(ledger: Ledger, { database }: LedgerPlace, chunks: AsyncIterable<Chunk>): Promise<number> {
   let done = false;
+  let leaves = 0;
   const start = performance.now();
   const sequencing = (async () => {
     for (;;) {
       const last = done;
       const added = await ledger.beat();
       if (last && added === 0) return;
+      if (added === 0) await new Promise(setImmediate);
     }
   })();
-  for (let i = 0; i < statements.length; i += CHUNK)
-    await database.transaction((tx) => ledger.appendPrepared(tx, statements.slice(i, i + CHUNK)));
+  for await (const chunk of chunks) {
+    leaves += chunk.length;
+    await database.transaction((tx) => ledger.appendPrepared(tx, chunk));
+  }
   done = true;
   await sequencing;
-  return { leaves: statements.length, perSecond: (statements.length * 1_000) / (performance.now() - start) };
-}
-
-async function signedGrowth(ledger: Ledger, place: Place, count: number): Promise<number> {
-  const start = performance.now();
-  const prepared: PreparedStatement[] = [];
-  for (let i = 0; i < count; i++)
-    prepared.push(await ledger.prepare({ kind: "bench/signed", subject: "urn:bench:1", payload: { i } }));
-  await growth(ledger, place, prepared);
-  return (count * 1_000) / (performance.now() - start);
+  return (leaves * 1_000) / (performance.now() - start);
 }
 
 /** One append at a time in a transaction of its own, nothing else going on; then until it is published. */
-async function appendTimes(ledger: Ledger, count: number) {
+async function appendTimes(ledger: Ledger, count: number): Promise<Record<string, number>> {
   const durable: number[] = [];
   const published: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -147,71 +150,12 @@ async function appendTimes(ledger: Ledger, count: number) {
     await ledger.published(id);
     published.push(performance.now() - start);
   }
-  return { durableP50Ms: at(durable, 0.5), durableP99Ms: at(durable, 0.99), publishedP99Ms: at(published, 0.99) };
-}
-
-/** Statements straight into the outbox, so that a large log is there in seconds. */
-async function fill(ledger: Ledger, { database }: Place, size: number): Promise<void> {
-  for (let i = 0; i < size; i += 100_000) {
-    await database.pool.query(
-      `insert into ledger_outbox (entry, kind, subject, issuer, statement, accepted_at)
-       select sha256(s), 'bench/fill', 'urn:bench:1', 'https://bench.example', s, now()
-       from (select decode(lpad(to_hex(i), 16, '0'), 'hex') as s from generate_series($1::bigint, $2::bigint) as i) as made`,
-      [i, Math.min(size, i + 100_000) - 1],
-    );
-    await ledger.beat();
-  }
-}
-
-async function proofTimes(ledger: Ledger, { database }: Place, { size, count }: { size: number; count: number }) {
-  const { rows } = await database.pool.query<{ entry: Buffer }>(
-    "select entry from ledger_statement where leaf_index % $1 = 1 and leaf_index < $2 limit $3",
-    [Math.max(2, Math.floor(size / count)), size, count],
-  );
-  const times: number[] = [];
-  for (const { entry } of rows) {
-    const start = performance.now();
-    await ledger.proof(entry.toString("hex"));
-    times.push(performance.now() - start);
-  }
-  return { p50Ms: at(times, 0.5), p99Ms: at(times, 0.99) };
-}
-
-/** From nothing in memory to the first signed batch. */
-async function startTime(place: Place): Promise<number> {
-  const start = performance.now();
-  const ledger = await open(place);
-  await ledger.beat();
-  return performance.now() - start;
-}
-
-async function disk(database: Database) {
-  await database.pool.query("vacuum full ledger_tile");
-  const { rows } = await database.pool.query<Record<string, number>>(
-    `select (select size from ledger_head limit 1) as leaves,
-       pg_total_relation_size('ledger_tile') as tile_bytes,
-       pg_table_size('ledger_statement') as statement_bytes,
-       pg_indexes_size('ledger_statement') as lookup_bytes`,
-  );
-  const { leaves = 1, tile_bytes = 0, statement_bytes = 0, lookup_bytes = 0 } = rows[0] ?? {};
-  return {
-    treeBytesPerLeaf: round(tile_bytes / leaves),
-    statementBytesPerLeaf: round(statement_bytes / leaves),
-    lookupBytesPerLeaf: round(lookup_bytes / leaves),
-  };
+  const [first, then] = [figuresOf(durable), figuresOf(published)];
+  return { durableP50Ms: first.p50Ms, durableP99Ms: first.p99Ms, publishedP99Ms: then.p99Ms };
 }
 
 function rate(count: number, work: () => void): number {
   const start = performance.now();
   work();
   return (count * 1_000) / (performance.now() - start);
-}
-
-function at(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return round(sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN);
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -22,7 +22,7 @@ import { type InclusionEvidence, Prover, receiptOf } from "./proof.ts";
 import { ignoreLoss, Sequencer, type StageRunner } from "./sequencer.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
 import { checkOwnEvidence, refuseRollback } from "./start-check.ts";
-import { type PreparedStatement, prepareStatement, type StatementInput } from "./statement.ts";
+import { type PreparedStatement, prepareStatements, type StatementInput } from "./statement.ts";
 import {
   countWaiting,
   eraseDocument,
@@ -106,12 +106,12 @@ export class Ledger {
     return readHead(this.pool, log);
   }
 
-  /** Signs a statement of this node. @throws Problem `ledger/no-key` when this process has no statement key */
-  prepare(input: StatementInput): Promise<PreparedStatement> {
+  /** Signs statements of this node. @throws Problem `ledger/no-key` when this process has no statement key */
+  prepare(inputs: readonly StatementInput[]): Promise<PreparedStatement[]> {
     const { ring, ports } = this.#parts;
     const [key] = ring.signing("statement");
     if (!key) throw new Problem("ledger/no-key", "this process holds no key for statements");
-    return prepareStatement(input, { key, issuer: this.issuer, at: ports.clock.now(), random: ports.random });
+    return prepareStatements(inputs, { key, issuer: this.issuer, at: ports.clock.now(), random: ports.random });
   }
 
   get issuer(): string {
@@ -120,9 +120,15 @@ export class Ledger {
 
   /** Puts a statement of this node into the outbox of `tx`; when that commits, it is durable. */
   async append<Tables>(tx: Transaction<Tables>, input: StatementInput): Promise<Appended> {
-    const prepared = await this.prepare(input);
-    await this.appendPrepared(tx, [prepared]);
-    return { id: idOf(prepared.entry) };
+    const [id = ""] = await this.appendAll(tx, [input]);
+    return { id };
+  }
+
+  /** The same of many statements, signed at once. @returns their ids */
+  async appendAll<Tables>(tx: Transaction<Tables>, inputs: readonly StatementInput[]): Promise<string[]> {
+    const prepared = await this.prepare(inputs);
+    await this.appendPrepared(tx, prepared);
+    return prepared.map(({ entry }) => idOf(entry));
   }
 
   /** Puts statements that `prepare` made into the outbox of `tx`. @throws Problem `ledger/backlog` */
@@ -147,9 +153,9 @@ export class Ledger {
 
   /** `append` in a transaction of its own. */
   async record(input: StatementInput, options: { wait: WaitLevel } = { wait: "durable" }): Promise<Appended> {
-    const prepared = await this.prepare(input);
-    await this.#parts.database.transaction((tx) => this.appendPrepared(tx, [prepared]));
-    const id = idOf(prepared.entry);
+    const prepared = await this.prepare([input]);
+    await this.#parts.database.transaction((tx) => this.appendPrepared(tx, prepared));
+    const [id = ""] = prepared.map(({ entry }) => idOf(entry));
     if (options.wait === "published") await this.published(id);
     return { id };
   }
@@ -360,7 +366,8 @@ export class Ledger {
       await client.query("update ledger_log set state = 'frozen', frozen_at = $2 where id = $1", [this.#log, at]);
       const origin = `${frozen.replace(/\/\d+$/, "")}/${this.#log + 1}`;
       const id = await makeLog(client, this.ring, { origin, at });
-      await putFirst(client, await this.prepare(firstStatement(origin, { origin: frozen, checkpoint })), at);
+      for (const first of await this.prepare([firstStatement(origin, { origin: frozen, checkpoint })]))
+        await putFirst(client, first, at);
       return { id, origin };
     });
     await this.ring.reload(this.pool);

@@ -3,6 +3,7 @@
  * (FIPS 204) signing. Invariant: what verifies here verifies portably, because `admitsEd25519` is asked first.
  */
 import { createHash, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
+import { promisify } from "node:util";
 import {
   admitsEd25519,
   latin1HashInto,
@@ -32,8 +33,14 @@ export const nativeVerifier: Verifier = {
   },
 };
 
+const signOnThread = promisify(
+  (message: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
+    sign(null, message, key, done),
+);
+
+/** Signs on a thread of Node's pool, so that many signatures do not hold up the event loop. */
 export function signerOf(key: KeyObject): Signer {
-  return { sign: async (message) => new Uint8Array(sign(null, message, key)) };
+  return { sign: async (message) => new Uint8Array(await signOnThread(message, key)) };
 }
 
 /** The public half in the form of its own standard: the last bytes of its SubjectPublicKeyInfo. */

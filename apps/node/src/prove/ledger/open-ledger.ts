@@ -11,7 +11,7 @@ import { inTransaction, Ledger } from "./ledger.ts";
 import { firstStatement, lockLogs, makeLog, putFirst } from "./log-opening.ts";
 import type { StageRunner } from "./sequencer.ts";
 import { openSignedHeadFile } from "./signed-head-file.ts";
-import { prepareStatement } from "./statement.ts";
+import { prepareStatements } from "./statement.ts";
 
 export interface LedgerOptions {
   readonly database: Database;
@@ -47,7 +47,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const [key] = ring.signing("statement");
     if (made && key) {
       const by = { key, issuer: issuerOf(origin), at, random: ports.random };
-      await putFirst(client, await prepareStatement(firstStatement(origin, undefined), by), at);
+      for (const first of await prepareStatements([firstStatement(origin, undefined)], by))
+        await putFirst(client, first, at);
     }
   });
   const head = await readHead(database.pool);

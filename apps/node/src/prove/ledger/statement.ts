@@ -33,25 +33,31 @@ export const EDDSA = -8n;
 const SHA_256 = -16n;
 const SALT_BYTES = 16;
 
-export async function prepareStatement(
-  input: StatementInput,
+/** Signs statements, all of them at once: the signer's threads work while this one encodes. */
+export async function prepareStatements(
+  inputs: readonly StatementInput[],
   by: { readonly key: HeldKey; readonly issuer: string; readonly at: Date; readonly random: Random },
-): Promise<PreparedStatement> {
-  const { kind, subject, payload } = input;
-  const salt = Buffer.from(by.random.bytes(SALT_BYTES)).toString("base64");
-  const document = new TextEncoder().encode(canonicalJson({ at: by.at.toISOString(), kind, payload, salt, subject }));
-  const { canonical, entry } = await signStatement(
-    {
-      algorithm: EDDSA,
-      kid: kidOf(by.key),
-      issuer: by.issuer,
-      subject,
-      payload: sha256(document),
-      envelope: { algorithm: SHA_256, preimageContentType: contentTypeOf(kind) },
-    },
-    by.key.signer,
+): Promise<PreparedStatement[]> {
+  const salts = by.random.bytes(SALT_BYTES * inputs.length);
+  const at = by.at.toISOString();
+  return Promise.all(
+    inputs.map(async ({ kind, subject, payload }, i) => {
+      const salt = Buffer.from(salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES)).toString("base64");
+      const document = new TextEncoder().encode(canonicalJson({ at, kind, payload, salt, subject }));
+      const { canonical, entry } = await signStatement(
+        {
+          algorithm: EDDSA,
+          kid: kidOf(by.key),
+          issuer: by.issuer,
+          subject,
+          payload: sha256(document),
+          envelope: { algorithm: SHA_256, preimageContentType: contentTypeOf(kind) },
+        },
+        by.key.signer,
+      );
+      return { kind, subject, issuer: by.issuer, entry, statement: canonical, document };
+    }),
   );
-  return { kind, subject, issuer: by.issuer, entry, statement: canonical, document };
 }
 
 /** `registry/import` is `application/vnd.holdfast.registry.import+json`. */

@@ -7,7 +7,7 @@ import { postgresForTests } from "../../../../../../test/postgres.ts";
 import { temporaryFolder } from "../../../../../../test/temporary-folder.ts";
 import { type Database, openDatabase } from "../../../platform/database.ts";
 import { migrate } from "../../../platform/migrations.ts";
-import { type Ledger, ledgerMigrations, type PreparedStatement } from "../index.ts";
+import { type Ledger, ledgerMigrations } from "../index.ts";
 import { nativeHashInto, nativeVerifier } from "../native-crypto.ts";
 import { readTile } from "../tile-store.ts";
 import { openTestLedgerOn, type TestLedgerOptions, type TestPlace } from "./ledger-on.ts";
@@ -53,10 +53,8 @@ export async function appendMany(
   count: number,
   subject = "urn:test:lot",
 ): Promise<string[]> {
-  const prepared: PreparedStatement[] = [];
-  for (let i = 0; i < count; i++) prepared.push(await ledger.prepare({ kind: "test/said", subject, payload: { i } }));
-  await place.database.transaction((tx) => ledger.appendPrepared(tx, prepared));
-  return prepared.map(({ entry }) => Buffer.from(entry).toString("hex"));
+  const inputs = Array.from({ length: count }, (_, i) => ({ kind: "test/said", subject, payload: { i } }));
+  return place.database.transaction((tx) => ledger.appendAll(tx, inputs));
 }
 
 /** Every published checkpoint that a test has seen of one log. */
