@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
 import { asOf, evidence, note } from "./fact.ts";
-import { facts, labels, mergedFrom } from "./registry-object.ts";
+import { facts, labels, mergedFrom, units } from "./registry-object.ts";
 import { pageQuery } from "../page.ts";
 
 const tag = "know/registry";
@@ -47,7 +47,7 @@ export function objectRoutes<
         state: z.enum(["active", "retired"]).default("active"),
       }),
       status: 200,
-      answer: z.object({ items: z.array(kind.read), next: z.string().nullable(), labels }),
+      answer: z.object({ items: z.array(kind.read), next: z.string().nullable(), labels, units }),
     }),
     get: route({
       id: `get${One}`,

@@ -288,6 +288,9 @@ export type TransportRoute = z.output<typeof transportRoute>;
 /** Names of everything that an answer mentions by id. */
 export const labels = z.record(z.string(), z.string()).describe("name of each object mentioned, by id");
 
+/** Units of the items that a list mentions: its quantities are in them. */
+export const units = z.record(z.string(), unit).describe("unit of each item mentioned, by id");
+
 /** What was merged into an object: every name and identifier of it still finds the object. LEI and GLN are schemes here. */
 export const mergedFrom = z.array(
   z.object({ id, label: z.string(), aliases: z.array(z.string()), identifiers: z.array(identifier) }),

@@ -410,6 +410,13 @@ test("lists come in the order asked for, either way, page by page without gap or
   assert.equal((await analyst.send("GET", "/api/know/registry/sites?sort=tier")).status, 422);
 });
 
+test("a list of quantities gives the units of their items beside the names", async () => {
+  const [at, of] = [await site("Depot of units"), await item("Unit gas", { unit: "MTQ" })];
+  await created("stocks", { site: at, item: of, quantity: "12.5" });
+  const { body } = await analyst.send("GET", `/api/know/registry/stocks?site=${at}`);
+  assert.deepEqual([body.units, body.labels[of]], [{ [of]: "MTQ" }, "Unit gas"]);
+});
+
 test("a bounding box finds what lies in it, across the antimeridian too", async () => {
   const owner = await organisation("Box Owner");
   for (const [name, longitude] of [

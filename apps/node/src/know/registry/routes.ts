@@ -11,11 +11,11 @@ import { exportGeoJson, exportJson } from "./export.ts";
 import { labelsOf, ownNames } from "./label-store.ts";
 import { countObjects, type Filters } from "./list-store.ts";
 import { readNetwork } from "./network.ts";
-import type { MergeKind } from "./object-kind.ts";
+import { type MergeKind, referencesOf } from "./object-kind.ts";
 import type { Registry } from "./registry.ts";
 import { search } from "./search.ts";
 import { dismissSuspect, listMerges, listSuspects, type MergeRow, readMerge, readSuspect } from "./suspect-store.ts";
-import { changedFields, type Db, type Version } from "./version-store.ts";
+import { changedFields, type Db, type ListedVersion, type Version } from "./version-store.ts";
 
 const FIND_SUSPECTS = "registry/find-suspects";
 
@@ -76,6 +76,7 @@ function serveKind<K extends Kind>(server: Server, { registry }: RegistryParts, 
       items: page.versions.map((version) => objectOf(kind, version)),
       next: page.next,
       labels: await labelsOf(registry.db, kind, page.versions, at),
+      units: await unitsOf(registry, kind, page.versions, at),
     };
   });
   server.serve(routes.get, async (call) => {
@@ -303,6 +304,19 @@ function serveMerges(server: Server, { registry, database }: RegistryParts): voi
     const row = await readMerge(registry.db, id);
     return (await answersOf(registry.db, [row!]))[0]!; // undone above, so it is there
   });
+}
+
+/** The units of the items that `versions` mention, by id. */
+async function unitsOf<K extends Kind>(
+  registry: Registry,
+  kind: K,
+  versions: readonly ListedVersion<K>[],
+  asOf: Date | undefined,
+): Promise<Record<string, contract.Unit>> {
+  const mentioned = versions.flatMap(({ body }) => referencesOf(kind, body).filter((one) => one.kind === "item"));
+  if (mentioned.length === 0) return {};
+  const items = await registry.items([...new Set(mentioned.map(({ id }) => id))], asOf);
+  return Object.fromEntries([...items.values()].map(({ id, unit }) => [id, unit]));
 }
 
 /** Name and country of each object by id; names are the objects' own, not those of what they became. */
