@@ -35,6 +35,13 @@ export function addNodeVerbs(program: Command): void {
     .option("--json", "as JSON")
     .action((options: Record<string, string | boolean>) => become("doctor", options));
   program
+    .command("set-up-link")
+    .description("print a one-time link that makes its taker an admin, for a node that lost its last one")
+    .option("--home <dir>", "the folder that the node lives in (HOLDFAST_HOME)")
+    .option("--port <n>", "the port that the node listens on (HOLDFAST_PORT)")
+    .option("--json", "as JSON")
+    .action((options: Record<string, string | boolean>) => become("set-up-link", options));
+  program
     .command("backup")
     .description("write the whole database to a file, beside a running node or without one")
     .argument("<file>", "where to write it")

@@ -1,11 +1,12 @@
 /**
- * The node as a program: `serve` and `demo` run until they are told to stop; `config`, `backup`, `restore` and `doctor`
- * tend an installation. The CLI replaces itself with this program, so that signals and memory are the node's own.
+ * The node as a program: `serve` and `demo` run until they are told to stop; `config`, `backup`, `restore`,
+ * `doctor` and `set-up-link` tend an installation. The CLI replaces itself with this program, so that signals and memory are the node's own.
  */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Problem } from "@holdfast/kernel";
+import { issueAdminLink } from "./admin-link.ts";
 import { MIGRATIONS } from "./compose.ts";
 import { backUp, restore } from "./platform/backup.ts";
 import { type Config, defaultHome, describeConfig, readConfig } from "./platform/config.ts";
@@ -64,6 +65,8 @@ async function main(words: readonly string[]): Promise<void> {
       return printConfig(given);
     case "doctor":
       return printFindings(given);
+    case "set-up-link":
+      return withDatabase(given, false, (database) => printAdminLink(database, given));
     case "backup":
     case "restore": {
       const file = path(positionals, verb === "restore");
@@ -118,7 +121,11 @@ function settingsOf(flags: Flags): Record<string, string> {
 }
 
 function configOf(flags: Flags): Config {
-  return readConfig({ home: resolve(flags.home ?? defaultHome(process.env)), environment: process.env });
+  return readConfig(placeOf(flags));
+}
+
+function placeOf(flags: Flags): { home: string; environment: NodeJS.ProcessEnv } {
+  return { home: resolve(flags.home ?? defaultHome(process.env)), environment: process.env };
 }
 
 function printConfig(flags: Flags): void {
@@ -166,6 +173,12 @@ async function withDatabase(flags: Flags, alone: boolean, work: (database: Datab
     await postgres?.stop();
     unlock();
   }
+}
+
+async function printAdminLink(database: Database, flags: Flags): Promise<void> {
+  const { url, endsAt } = await issueAdminLink(database, readConfig({ ...placeOf(flags), flags: settingsOf(flags) }));
+  if (flags.json) console.log(JSON.stringify({ url, endsAt }));
+  else console.log(`Makes whoever takes it an admin, once, until ${endsAt.toISOString()}:\n  ${url}`);
 }
 
 async function makeBackup(database: Database, file: string): Promise<void> {

@@ -4,7 +4,7 @@
  * trusts nothing until it has seen the end.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, fsyncSync, openSync, closeSync, renameSync } from "node:fs";
+import { createReadStream, createWriteStream, fsyncSync, openSync, closeSync, renameSync, rmSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
@@ -39,7 +39,12 @@ export async function writeBackupFile(
     yield encodeFrame({ type: "end", value: { sha256: hash.copy().digest("hex") } });
   };
   const gzip = createGzip({ level: 6 });
-  await Promise.all([pipeline(Readable.from(encode()), gzip), pipeline(gzip, file)]);
+  try {
+    await Promise.all([pipeline(Readable.from(encode()), gzip), pipeline(gzip, file)]);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
   const descriptor = openSync(partial, "r");
   fsyncSync(descriptor);
   closeSync(descriptor);

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { Problem } from "@holdfast/kernel";
@@ -121,4 +121,36 @@ test("applies the migrations that came after the backup", async () => {
   const target = await fresh("later");
   await restore(target, { path: join(folder, "a.backup"), migrations, replace: false, progress });
   assert.equal((await target.pool.query("select sum(age)::int as n from auth_person")).rows[0].n, 140_000);
+});
+
+test("a PostgreSQL that dies under a backup fails it with a clear problem, and leaves no file", async () => {
+  const own = temporaryFolder("backup-killed");
+  try {
+    const server = await startPrivatePostgres(join(own.path, "home"));
+    const dying = await openDatabase(await server.database("dying"));
+    await migrate(dying, migrations);
+    await dying.pool.query("create table long as select i, repeat('x', 500) as text from generate_series(1, 50000) i");
+    const pid = Number(readFileSync(join(server.folder, "data/postmaster.pid"), "utf8").split("\n")[0]);
+    const path = join(own.path, "a.backup");
+    const held = await dying.pool.connect(); // one that somebody holds while nothing is asked of it
+    let told = 0;
+    const backup = backUp(dying, {
+      path,
+      program: "test",
+      createdAt: new Date(0),
+      progress: () => {
+        told += 1;
+        if (told === 1) process.kill(pid, "SIGQUIT"); // immediate shutdown: every connection breaks
+      },
+    });
+    await assert.rejects(backup, { code: "backup/failed" });
+    assert.ok(!existsSync(path), "nothing has the backup's name");
+    assert.ok(!existsSync(`${path}.partial`), "and nothing lies about");
+    await assert.rejects(held.query("select 1"));
+    held.release(true);
+    await dying.close();
+    await server.stop();
+  } finally {
+    own.remove();
+  }
 });

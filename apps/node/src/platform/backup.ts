@@ -49,9 +49,19 @@ export async function backUp(
     const { sizeBytes } = await writeBackupFile(options.path, frames(client, options, count));
     await client.query("commit");
     return { ...count, sizeBytes };
+  } catch (cause) {
+    throw asProblem(cause, "the backup is not written");
   } finally {
     client.release(true); // whatever state the snapshot is in, it ends with its connection
   }
+}
+
+/** What the database or the disk said, as the reason why it ended. */
+function asProblem(cause: unknown, outcome: string): Problem {
+  if (cause instanceof Problem) return cause;
+  return new Problem("backup/failed", `${cause instanceof Error ? cause.message : String(cause)}: ${outcome}`, {
+    cause,
+  });
 }
 
 async function* frames(
@@ -118,9 +128,9 @@ export async function restore(
     for (const migration of known) if (!then.has(migration.name)) await applyMigration(client, migration);
     await client.query("commit");
     return { tables, createdAt: header.createdAt };
-  } catch (error) {
+  } catch (cause) {
     await client.query("rollback").catch(() => undefined);
-    throw error;
+    throw asProblem(cause, "nothing was changed");
   } finally {
     client.release(true);
   }

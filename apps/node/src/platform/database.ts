@@ -47,6 +47,8 @@ export async function openDatabase(options: pg.PoolConfig): Promise<Database> {
     types,
   });
   pool.on("error", () => undefined); // an idle connection that breaks is replaced; the query that needs one reports
+  // one that is in somebody's hands tells them by failing what they ask; unheard, its event would end the process
+  pool.on("connect", (client) => client.on("error", () => undefined));
   try {
     const { rows } = await pool.query<{ version: string }>("select current_setting('server_version_num') as version");
     const version = Number(rows[0]?.version);

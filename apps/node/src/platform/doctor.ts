@@ -9,6 +9,9 @@ import { listMigrations, type Migrations } from "./migrations.ts";
 import { startPrivatePostgres } from "./postgres.ts";
 
 const DISK_BYTES_MIN = 2 * 1_073_741_824; // a node that fills its disk stops
+const DISK_BYTES_CRITICAL = 256 * 1_048_576; // one import or one checkpoint of the database's log may need this
+const CLOCK_SECONDS_WARN = 2; // more than a question to the database takes
+const CLOCK_SECONDS_FAIL = 60; // sessions, leases and the ledger's times would contradict each other
 
 export interface Finding {
   readonly state: "ok" | "warn" | "fail";
@@ -47,9 +50,7 @@ export async function examine(options: {
     );
   }
   const disk = statfsSync(options.home);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes >= DISK_BYTES_MIN) ok(`${Math.floor(freeBytes / 1_073_741_824)} GiB free on its disk`);
-  else warn(`only ${Math.floor(freeBytes / 1_048_576)} MiB free on its disk`, "free space, or move the home folder");
+  findings.push(examineDisk(disk.bavail * disk.bsize));
 
   let config: Config;
   try {
@@ -68,10 +69,69 @@ export async function examine(options: {
       "put a proxy with TLS before it and set publicUrl, or listen on 127.0.0.1",
     );
   }
+  findings.push(examineProxy(config));
   if (options.consoleFolder && existsSync(join(options.consoleFolder, "index.html"))) ok("the console is built");
   else warn("the console is not built", "./holdfast serve builds it");
-  await examineDatabase({ config, migrations: options.migrations, ok, warn, fail });
+  const add = (finding: Finding) => findings.push(finding);
+  await examineDatabase({ config, migrations: options.migrations, ok, warn, fail, add });
   return findings;
+}
+
+export function examineDisk(freeBytes: number): Finding {
+  const mend = "free space, or move the home folder";
+  const few = `only ${Math.floor(freeBytes / 1_048_576)} MiB free on its disk`;
+  if (freeBytes < DISK_BYTES_CRITICAL) return { state: "fail", what: few, mend };
+  if (freeBytes < DISK_BYTES_MIN) return { state: "warn", what: few, mend };
+  return { state: "ok", what: `${Math.floor(freeBytes / 1_073_741_824)} GiB free on its disk`, mend: "" };
+}
+
+/** Whether the node believes the addresses that a proxy tells it, and only a proxy's. */
+export function examineProxy({
+  trustProxy,
+  publicUrl,
+  host,
+}: Pick<Config, "trustProxy" | "publicUrl" | "host">): Finding {
+  const isHttps = publicUrl?.startsWith("https:") ?? false;
+  const isLocal = host === "127.0.0.1" || host === "localhost" || host === "::1";
+  if (isHttps && !trustProxy)
+    return {
+      state: "warn",
+      what: "publicUrl is https, so a proxy stands before this node, and trustProxy is off: every caller has the proxy's address, and its limits",
+      mend: "set trustProxy to true (HOLDFAST_TRUST_PROXY), and let the proxy overwrite X-Forwarded-For",
+    };
+  if (trustProxy && !publicUrl)
+    return {
+      state: "warn",
+      what: "trustProxy is on without a publicUrl: callers choose the address that limits and records see",
+      mend: "set publicUrl to the proxy's https address, or switch trustProxy off where there is no proxy",
+    };
+  if (trustProxy && !isLocal)
+    return {
+      state: "warn",
+      what: `trustProxy is on and the node listens on ${host}: whoever reaches it there past the proxy chooses their address`,
+      mend: "listen on 127.0.0.1, or let a firewall admit the proxy only",
+    };
+  return { state: "ok", what: trustProxy ? "a proxy tells who calls" : "no proxy is believed", mend: "" };
+}
+
+/** `offsetSeconds`: by how much this machine's clock is ahead of the database's. */
+export function examineClock(offsetSeconds: number): Finding {
+  const size = Math.abs(offsetSeconds);
+  const what = `this machine's clock is ${size.toFixed(1)} s ${offsetSeconds > 0 ? "ahead of" : "behind"} the database's`;
+  const mend = "let both machines follow one time server (timedatectl set-ntp true)";
+  if (size >= CLOCK_SECONDS_FAIL) return { state: "fail", what, mend };
+  if (size >= CLOCK_SECONDS_WARN) return { state: "warn", what, mend };
+  return { state: "ok", what: "the clock agrees with the database's", mend: "" };
+}
+
+/** Ahead of the database's clock by this; half of what the question took is counted as its way there. */
+async function clockOffsetSeconds(database: Database): Promise<number> {
+  const before = Date.now();
+  const { rows } = await database.pool.query<{ now: string }>(
+    "select extract(epoch from clock_timestamp())::text as now",
+  );
+  const middle = (before + Date.now()) / 2;
+  return middle / 1_000 - Number(rows[0]?.now);
 }
 
 interface Reporter {
@@ -86,7 +146,12 @@ async function examineDatabase({
   ok,
   warn,
   fail,
-}: Reporter & { config: Config; migrations: readonly Migrations[] }): Promise<void> {
+  add,
+}: Reporter & {
+  config: Config;
+  migrations: readonly Migrations[];
+  add: (finding: Finding) => unknown;
+}): Promise<void> {
   let stop: (() => Promise<void>) | undefined;
   let database: Database | undefined;
   try {
@@ -101,6 +166,7 @@ async function examineDatabase({
       "select current_setting('server_version') as version",
     );
     ok(`PostgreSQL ${rows[0]?.version} answers (${config.databaseUrl ? "outside" : "private"})`);
+    add(examineClock(await clockOffsetSeconds(database)));
     await examineSchema(database, migrations, { ok, warn, fail });
   } catch (error) {
     fail(

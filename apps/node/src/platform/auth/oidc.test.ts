@@ -185,6 +185,25 @@ test("signs a new person in by code flow with PKCE, with the roles of the claim 
   assert.equal(browser.cookie(house.url, "holdfast_oidc"), undefined, "the flow's cookie is gone");
 });
 
+test("what the provider grants is on the ledger, each change of it once", async () => {
+  const { append } = house.node.ledger;
+  const said: unknown[] = [];
+  house.node.ledger.append = ((...given: Parameters<typeof append>) => {
+    said.push(given[1].payload);
+    return Reflect.apply(append, house.node.ledger, given);
+  }) as typeof append; // it passes on what it is given
+  accounts.set("granted", person({ email: "granted@example.org", holdfast_roles: ["viewer"] }));
+  await signIn("granted");
+  await signIn("granted");
+  accounts.set("granted", person({ email: "granted@example.org", holdfast_roles: ["auditor"] }));
+  await signIn("granted");
+  house.node.ledger.append = append;
+  assert.deepEqual(said, [
+    { roles: ["viewer"], state: "active", by: "oidc" },
+    { roles: ["auditor"], state: "active", by: "oidc" },
+  ]);
+});
+
 test("asks with S256, state and nonce, each new in every flow", async () => {
   const ask = async () =>
     new URL((await new Browser().ask(`${house.url}/auth/oidc/start`)).location ?? "").searchParams;
