@@ -3,7 +3,7 @@
  * Sites and items are by short number, merged ones under what they became. Reads a bounded number of rows at a time.
  */
 import { sql } from "kysely";
-import { mergeNumbers } from "./supply-store.ts";
+import { mergeNumbers } from "./chain-store.ts";
 import type { Db, Version } from "./version-store.ts";
 
 const ROWS_PER_READ = 20_000;

@@ -1,36 +1,31 @@
 /**
- * The supply chain behind one product, as steps "a site makes an item". Invariant: every supplier of a group is a step of
- * the chain; step 0 is the product itself; a step without groups is an end that the registry knows nothing behind.
+ * The supply chain behind one product, as steps "a site makes an item", in flat columns: 10,000 sites have 100,000 supplies.
+ * Invariant: every supplier of a group is a step of the chain; step 0 is the product itself; steps stand in order of their
+ * distance from it; a step without groups is an end that the registry knows nothing behind.
  */
-import type { registry } from "@holdfast/api";
-import type { SiteFacts } from "./network.ts";
-import type { ItemSketch } from "./source-store.ts";
-
-export interface Supply {
-  /** Index of the supplying step. */
-  readonly step: number;
-  readonly sharePpm: number;
-}
-
-export interface InputGroup {
-  readonly essentiality: registry.Recipe["groups"][number]["essentiality"];
-  readonly suppliers: readonly Supply[];
-}
-
-export interface Step {
-  readonly site: string;
-  readonly item: string;
-  readonly groups: readonly InputGroup[];
-}
 
 export interface SupplyChain {
-  readonly steps: readonly Step[];
-  /** Everything that the steps mention, by id. */
-  readonly sites: ReadonlyMap<string, SiteFacts>;
-  readonly items: ReadonlyMap<string, ItemSketch>;
+  /** Place of each step's site in the columns of sites, and of its item in those of items. */
+  readonly stepSite: Int32Array;
+  readonly stepItem: Int32Array;
+  /** Input groups of step s are groupStart[s] to groupStart[s + 1]; places in ESSENTIALITIES by group. */
+  readonly groupStart: Int32Array;
+  readonly groupEssentiality: Uint8Array;
+  /** Supplies of group g are supplyStart[g] to supplyStart[g + 1]; supplying step and its share by supply. */
+  readonly supplyStart: Int32Array;
+  readonly supplyStep: Int32Array;
+  readonly supplySharePpm: Int32Array;
+  readonly siteNumbers: readonly number[];
+  readonly siteCountries: readonly string[];
+  /** Ids of organisations; a merged one is what it became. */
+  readonly siteOrganisations: readonly string[];
+  readonly itemNumbers: readonly number[];
   /** True when the walk stopped at its limit, so that some ends are not ends. */
   readonly truncated: boolean;
 }
+
+/** In the order of the numbers by which chains and stored walks name them. */
+export const ESSENTIALITIES = ["essential", "important", "negligible"] as const;
 
 /**
  * One loop of a graph, or undefined when there is none: nodes each followed by what it leads to, the last by the first.

@@ -3,9 +3,8 @@
  * Merged sites and items are walked as what they became.
  */
 import { sql } from "kysely";
-import { canonicalIds } from "./label-store.ts";
-import { findLoop, type InputGroup } from "./supply-chain.ts";
-import { type Db, isVersionOf, parts, type Version } from "./version-store.ts";
+import { type ESSENTIALITIES, findLoop } from "./supply-chain.ts";
+import { type Db, parts, type Version } from "./version-store.ts";
 
 const LINKS_PER_READ = 50_000; // bounds the memory of one read of the whole network
 
@@ -53,145 +52,6 @@ export async function linkVersions(tx: Db, versions: readonly Version<"recipe">[
 export interface Pair {
   readonly site: string;
   readonly item: string;
-}
-
-/** Group of a recipe as stored for walks: essentiality, then site, item and share of each supplier, by number. */
-type NumberedGroup = readonly [essentiality: number, suppliers: readonly number[]];
-
-interface NumberedRecipe {
-  readonly site: number;
-  readonly item: number;
-  readonly inputs: readonly NumberedGroup[];
-}
-
-const ESSENTIALITIES = ["essential", "important", "negligible"] as const;
-
-/** Everything upstream of `product`, level by level; a chain of more than `sitesMax` sites is cut there. */
-export async function readChain(
-  db: Db,
-  product: Pair,
-  options: { asOf: Date | undefined; sitesMax: number },
-): Promise<NumberedChain> {
-  const { asOf, sitesMax } = options;
-  const merges = { site: await mergeIndex(db, "site", asOf), item: await mergeIndex(db, "item", asOf) };
-  const siteNumbers: number[] = [];
-  const itemNumbers: number[] = [];
-  const groups: InputGroup[][] = [];
-  const indexes = new Map<number, Map<number, number>>(); // by site, by item
-  let truncated = false;
-  const indexOf = (rawSite: number, rawItem: number): number | undefined => {
-    const [site, item] = [merges.site.canonical(rawSite), merges.item.canonical(rawItem)];
-    let ofSite = indexes.get(site);
-    if (!ofSite) {
-      if (indexes.size > sitesMax) {
-        truncated = true;
-        return undefined;
-      }
-      ofSite = new Map();
-      indexes.set(site, ofSite);
-    }
-    const known = ofSite.get(item);
-    if (known !== undefined) return known;
-    const index = siteNumbers.push(site) - 1;
-    itemNumbers.push(item);
-    groups.push([]);
-    ofSite.set(item, index);
-    return index;
-  };
-  const numbers = await numbersOf(db, [product.site, product.item]);
-  indexOf(numbers.get(product.site) ?? -1, numbers.get(product.item) ?? -1);
-  for (let read = 0; read < siteNumbers.length; ) {
-    const level = { sites: siteNumbers.slice(read), items: itemNumbers.slice(read) };
-    read = siteNumbers.length;
-    for (const recipe of await readRecipes(db, level, merges, asOf)) {
-      const step = indexes.get(recipe.site)?.get(recipe.item);
-      if (step === undefined) continue; // only pairs of this level were asked for
-      groups[step] = recipe.inputs.map(([essentiality, suppliers]) => {
-        const supplies: InputGroup["suppliers"][number][] = [];
-        for (let i = 0; i + 2 < suppliers.length; i += 3) {
-          const index = indexOf(suppliers[i]!, suppliers[i + 1]!); // three numbers for each supplier
-          if (index !== undefined) supplies.push({ step: index, sharePpm: suppliers[i + 2]! }); // as above
-        }
-        return { essentiality: ESSENTIALITIES[essentiality] ?? "essential", suppliers: supplies };
-      });
-    }
-  }
-  return { siteNumbers, itemNumbers, groups, truncated };
-}
-
-/** A chain before its sites and items have their names. */
-export interface NumberedChain {
-  readonly siteNumbers: readonly number[];
-  readonly itemNumbers: readonly number[];
-  readonly groups: readonly (readonly InputGroup[])[];
-  readonly truncated: boolean;
-}
-
-async function numbersOf(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: string; number: number }>`
-    select id, number from registry_object where id = any(${ids}::uuid[]) limit ${ids.length}`.execute(db);
-  return new Map(rows.map(({ id, number }) => [id, number]));
-}
-
-interface MergeIndex {
-  canonical(number: number): number;
-  members(number: number): readonly number[];
-}
-
-async function mergeIndex(db: Db, kind: "site" | "item", asOf: Date | undefined): Promise<MergeIndex> {
-  const merged = await canonicalIds(db, kind, asOf);
-  const numbers = await numbersOf(db, [...merged.keys(), ...merged.values()]);
-  const canonical = new Map<number, number>();
-  const members = new Map<number, number[]>();
-  for (const [id, kept] of merged) {
-    const [from, to] = [numbers.get(id)!, numbers.get(kept)!]; // both are objects
-    canonical.set(from, to);
-    members.set(to, [...(members.get(to) ?? [to]), from]);
-  }
-  return {
-    canonical: (number) => canonical.get(number) ?? number,
-    members: (number) => members.get(number) ?? [number],
-  };
-}
-
-/** What the number of a merged object became; other numbers stay. */
-export async function mergeNumbers(db: Db, kind: "site" | "item"): Promise<(number: number) => number> {
-  return (await mergeIndex(db, kind, undefined)).canonical;
-}
-
-/** The recipe of each pair, under its canonical numbers; where merged sites bring several, the kept site's own, else the first. */
-async function readRecipes(
-  db: Db,
-  level: { sites: readonly number[]; items: readonly number[] },
-  merges: { site: MergeIndex; item: MergeIndex },
-  asOf: Date | undefined,
-): Promise<NumberedRecipe[]> {
-  const asked = level.sites.flatMap(
-    (site, i) =>
-      merges.site
-        .members(site)
-        .flatMap((of) => merges.item.members(level.items[i]!).map((item) => [of, item] as const)), // one item for each site
-  );
-  const own: NumberedRecipe[] = [];
-  const inherited: NumberedRecipe[] = [];
-  for (const part of parts(asked, 10_000)) {
-    const { rows } = await sql<NumberedRecipe>`
-      select v.site_number as site, v.item_number as item, v.inputs
-      from unnest(${part.map(([site]) => site)}::bigint[], ${part.map(([, item]) => item)}::bigint[]) as f (site, item)
-      join registry_recipe v on v.site_number = f.site and v.item_number = f.item and v.state = 'active' and ${isVersionOf(asOf)}
-      limit ${part.length}`.execute(db);
-    for (const row of rows) {
-      const [site, item] = [merges.site.canonical(row.site), merges.item.canonical(row.item)];
-      if (site === row.site && item === row.item) own.push(row);
-      else inherited.push({ ...row, site, item });
-    }
-  }
-  if (inherited.length === 0) return own;
-  const taken = new Set(own.map(({ site, item }) => `${site} ${item}`));
-  return [
-    ...own,
-    ...inherited.filter(({ site, item }) => !taken.has(`${site} ${item}`) && taken.add(`${site} ${item}`)),
-  ];
 }
 
 /** A recipe that is about to be written: its pair, and the pairs that supply it. */
@@ -265,7 +125,7 @@ export interface Link {
   readonly makerItem: string;
   readonly supplierSite: string;
   readonly supplierItem: string;
-  readonly essentiality: InputGroup["essentiality"];
+  readonly essentiality: (typeof ESSENTIALITIES)[number];
 }
 
 /** Every link of today, a bounded number at a time. */

@@ -7,6 +7,7 @@ import { canonicalJson } from "@holdfast/kernel";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Drafts, Kind } from "./draft-check.ts";
 import { nameKeyOf, TABLES } from "./object-kind.ts";
+import { ESSENTIALITIES } from "./supply-chain.ts";
 
 /** The registry names its tables in SQL text, so Kysely needs to know none. */
 export type Db = Kysely<Record<never, never>>;
@@ -196,9 +197,19 @@ interface Extra {
 }
 
 const NO_EXTRA: Extra = { columns: sql``, types: sql``, of: () => ({}) };
-const SITE_EXTRA: Extra = { columns: sql`, tier`, types: sql`, tier smallint`, of: ({ tier }) => ({ tier }) };
 
-const ESSENTIALITY_CODES = { essential: 0, important: 1, negligible: 2 } as const;
+/** A site's tier, and its short number. */
+async function siteExtra(tx: Db, versions: readonly Version[]): Promise<Extra> {
+  const numbers = await numbersOf(
+    tx,
+    versions.map(({ id }) => id),
+  );
+  return {
+    columns: sql`, tier, number`,
+    types: sql`, tier smallint, number bigint`,
+    of: ({ id, tier }) => ({ tier, number: numbers.get(id) }),
+  };
+}
 
 /** A recipe again in numbers, for walks over many links. */
 async function recipeExtra(tx: Db, versions: readonly Version[]): Promise<Extra> {
@@ -208,28 +219,48 @@ async function recipeExtra(tx: Db, versions: readonly Version[]): Promise<Extra>
     item,
     ...groups.flatMap(({ suppliers }) => suppliers.flatMap((supplier) => [supplier.site, supplier.item])),
   ]);
+  const numbers = await numbersOf(tx, [...new Set(ids)]);
+  const numberOf = (id: string) => numbers.get(id)!; // a recipe names objects only
+  const of = ({ body }: Version) => {
+    const { site, item, groups } = body as Drafts["recipe"]; // as above
+    const inputs = groups.map(
+      ({ essentiality, suppliers }) =>
+        [
+          ESSENTIALITIES.indexOf(essentiality),
+          suppliers.flatMap((supplier) => [numberOf(supplier.site), numberOf(supplier.item), supplier.sharePpm]),
+        ] as const,
+    );
+    const walk = [
+      numberOf(site),
+      numberOf(item),
+      inputs.length,
+      ...inputs.flatMap(([essentiality, suppliers]) => [essentiality, suppliers.length / 3, ...suppliers]),
+    ];
+    return { site_number: numberOf(site), item_number: numberOf(item), inputs, walk: bytesOf(walk) };
+  };
+  return {
+    columns: sql`, site_number, item_number, inputs, walk`,
+    types: sql`, site_number bigint, item_number bigint, inputs jsonb, walk bytea`,
+    of,
+  };
+}
+
+async function numbersOf(tx: Db, ids: readonly string[]): Promise<Map<string, number>> {
   const numbers = new Map<string, number>();
-  for (const part of parts([...new Set(ids)], 20_000)) {
+  for (const part of parts(ids, 20_000)) {
     const { rows } = await sql<{ id: string; number: number }>`
       select id, number from registry_object where id = any(${part}::uuid[]) limit ${part.length}`.execute(tx);
     for (const { id, number } of rows) numbers.set(id, number);
   }
-  const of = ({ body }: Version) => {
-    const { site, item, groups } = body as Drafts["recipe"]; // as above
-    return {
-      site_number: numbers.get(site),
-      item_number: numbers.get(item),
-      inputs: groups.map(({ essentiality, suppliers }) => [
-        ESSENTIALITY_CODES[essentiality],
-        suppliers.flatMap((supplier) => [numbers.get(supplier.site), numbers.get(supplier.item), supplier.sharePpm]),
-      ]),
-    };
-  };
-  return {
-    columns: sql`, site_number, item_number, inputs`,
-    types: sql`, site_number bigint, item_number bigint, inputs jsonb`,
-    of,
-  };
+  return numbers;
+}
+
+/** Big-endian 32-bit numbers in PostgreSQL's hex form of bytea. @throws RangeError beyond 2^31 - 1 */
+function bytesOf(numbers: readonly number[]): string {
+  const bytes = Buffer.allocUnsafe(4 * numbers.length);
+  let at = 0;
+  for (const number of numbers) at = bytes.writeInt32BE(number, at);
+  return `\\x${bytes.toString("hex")}`;
 }
 
 function nextVersion<K extends Kind>(
@@ -281,7 +312,8 @@ async function insertVersions<K extends Kind>(tx: Db, kind: K, versions: readonl
       from jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as e (id uuid, at timestamptz)
       where v.id = e.id and v.superseded_at is null`.execute(tx);
   }
-  const extra = kind === "site" ? SITE_EXTRA : kind === "recipe" ? await recipeExtra(tx, versions) : NO_EXTRA;
+  const extra =
+    kind === "site" ? await siteExtra(tx, versions) : kind === "recipe" ? await recipeExtra(tx, versions) : NO_EXTRA;
   const rows = versions.map((v) => ({
     id: v.id,
     version: v.version,

@@ -1,162 +1,345 @@
 /**
  * How much of a product stops when some steps of its chain stop, with no stock and no switching.
  *   loss(step) = 1                                             for a step that stops
- *   loss(step) = max over groups of weight · Σ share · loss(supplier)   otherwise
- * with weight 1 for an essential group, 1/2 for an important and 0 for a negligible one. Invariants: 0 ≤ loss ≤ 1; stopping
- * more never loses less. One question costs O(affected steps and their supplies), not O(chain).
+ *   loss(step) = max over groups of weight · Σ share · loss(supplier), at most 1, otherwise
+ * with weight 1 for an essential group, 1/2 for an important and 0 for a negligible one; in a loop the least solution.
+ * Invariants: 0 ≤ loss ≤ 1; stopping more never loses less.
+ *
+ * Thousands of sets are asked about at once. Each step, suppliers first, gets a row with its loss in each set in which it
+ * loses something; a row is worked out once from the rows of its suppliers. So the cost is one multiplication for each
+ * supply and set that it matters to, over memory in order. Sets are taken in blocks, so that the rows fit.
+ *
+ * In a loop the rows are worked out again and again, from nothing upwards (Gauss-Seidel): exact when nothing changes any
+ * more. Otherwise the distance to the solution after k sweeps is at most what k sweeps leave of a loss of 1 in every step of
+ * the loop, because the right-hand side is sublinear; that is worked out beforehand, and TOLERANCE is asked of it.
  */
-import type { Step } from "../registry/index.ts";
-import { type Order, orderChain } from "./chain.ts";
+import { ESSENTIALITIES, type SupplyChain } from "../registry/index.ts";
+import type { Order } from "./chain.ts";
 
 export const ESSENTIALITY_WEIGHTS = { essential: 1, important: 0.5, negligible: 0 } as const;
 
 const PPM = 1_000_000;
+const BLOCK_SETS_MAX = 512; // a block of 10,000 steps takes some 10 ms, and others are let in between
+const ENTRIES_MAX = 3_000_000; // of the rows of a block: 36 MB
+const TOLERANCE = 1e-8; // of a loss in a loop; an answer is in millionths
+const SWEEPS_MAX = 1_000; // a loop that keeps more than 98 % of what goes round needs more
 
-/** The chain turned round: from a supplier to the groups that it supplies. Built once, asked many times. */
-export interface Dependences {
-  readonly order: Order;
-  /** Lost part of step 0 when `steps` stop, in parts per million. */
-  lossPpm(steps: Iterable<number>): number;
-  /** Supplies looked at so far, over all questions: what the work costs. */
-  visitsCount(): number;
+/** Sets of steps: of set i members[start[i]] to members[start[i + 1]]. */
+export interface StepSets {
+  readonly start: Int32Array;
+  readonly members: Int32Array;
 }
 
-/** The chain in flat columns, by rank in its order: a supplier's rank is below its consumer's. */
+export interface Losses {
+  /** Lost part of step 0 when a set's steps stop, in parts per million, by set; -1 where it was not worked out. */
+  readonly lossPpm: Int32Array;
+  /** False when not every set was worked out, or a loop not to TOLERANCE. */
+  readonly complete: boolean;
+  /** Multiplications: what the work cost. */
+  readonly visitsCount: number;
+}
+
+/** The chain turned into what the rows need, in order of rank. */
 interface Ranked {
-  readonly rankOf: Int32Array;
-  /** Groups of rank r are groupStart[r] to groupStart[r + 1]; their weights by group. */
+  readonly order: Order;
+  /** Groups of rank r are groupStart[r] to groupStart[r + 1], without those that can't lose anything; weights by group. */
   readonly groupStart: Int32Array;
   readonly groupWeight: Float64Array;
-  /** Supplies of rank r to others are supplyStart[r] to supplyStart[r + 1]; rank of consumer, group and share by supply. */
+  /** Supplies of group g are supplyStart[g] to supplyStart[g + 1]; rank of the supplier and share by supply. */
   readonly supplyStart: Int32Array;
-  readonly supplyConsumer: Int32Array;
-  readonly supplyGroup: Int32Array;
-  readonly supplyShare: Float64Array;
+  readonly supplier: Int32Array;
+  readonly share: Float64Array;
+  /** Sweeps after which a component's losses are certain to TOLERANCE; by component, 0 without a loop, more than SWEEPS_MAX for never. */
+  readonly sweeps: Int32Array;
+  /** Steps of the largest component with a loop. */
+  readonly loopStepsMax: number;
 }
 
-export function prepareDependences({ steps }: { readonly steps: readonly Step[] }): Dependences {
-  const order = orderChain(steps);
-  const { rankOf, groupStart, groupWeight, supplyStart, supplyConsumer, supplyGroup, supplyShare } = rankChain(
-    steps,
-    order,
-  );
-  const root = order.order.length - 1; // step 0 is last
-  const groupLoss = new Float64Array(groupWeight.length); // all 0 between two questions
-  const stopped = new Uint8Array(order.order.length); // as above
-  const dirty = new Int32Array((order.order.length >> 5) + 1); // one bit per rank that loses something; all 0 as above
-  let visits = 0;
+/** A chain made ready for questions about sets of its steps. */
+export interface LossWork {
+  /**
+   * The losses of `sets`, in their order, until `visitsMax` is spent. Yields between blocks, so that a caller who shares its
+   * thread can let others work; one question at a time.
+   */
+  lossesOf(sets: StepSets, visitsMax: number): Generator<void, Losses>;
+}
 
-  // Every index below is within its column: ranks, groups and supplies are numbered without gaps.
-  const lossPpm = (stops: Iterable<number>): number => {
-    let word = dirty.length;
-    for (const step of stops) {
-      const rank = rankOf[step] ?? -1;
-      if (rank < 0) continue;
-      stopped[rank] = 1;
-      dirty[rank >> 5]! |= 1 << (rank & 31);
-      if (rank >> 5 < word) word = rank >> 5;
-    }
-    let answer = 0;
-    for (; word < dirty.length; word++) {
-      while (dirty[word] !== 0) {
-        const lowest = dirty[word]! & -dirty[word]!;
-        dirty[word]! ^= lowest;
-        const rank = (word << 5) + (31 - Math.clz32(lowest));
-        let loss = 0;
-        for (let group = groupStart[rank]!; group < groupStart[rank + 1]!; group++) {
-          const lost = groupWeight[group]! * groupLoss[group]!;
-          if (lost > loss) loss = lost;
-          groupLoss[group] = 0;
+export function prepareLosses(chain: SupplyChain, order: Order): LossWork {
+  const ranked = rankChain(chain, order);
+  const rows = new Rows(ranked);
+  const widest = Math.max(1, Math.min(BLOCK_SETS_MAX, Math.floor(ENTRIES_MAX / Math.max(1, ranked.loopStepsMax))));
+  return {
+    lossesOf: function* (sets, visitsMax) {
+      const count = sets.start.length - 1;
+      const lossPpm = new Int32Array(count).fill(-1);
+      const spent = rows.visitsCount;
+      let width = widest;
+      for (let from = 0; from < count; ) {
+        const visitsCount = rows.visitsCount - spent;
+        if (visitsCount > visitsMax) return { lossPpm, complete: false, visitsCount };
+        const to = Math.min(count, from + width);
+        if (!rows.workOut(sets, from, to)) {
+          width = Math.max(1, width >> 1); // a row has at most `width` entries, so some width fits
+          continue;
         }
-        if (loss > 1 || stopped[rank] === 1) loss = 1;
-        stopped[rank] = 0;
-        if (rank === root) answer = loss;
-        if (loss === 0) continue;
-        const end = supplyStart[rank + 1]!;
-        visits += end - supplyStart[rank]!;
-        for (let supply = supplyStart[rank]!; supply < end; supply++) {
-          groupLoss[supplyGroup[supply]!]! += supplyShare[supply]! * loss;
-          const consumer = supplyConsumer[supply]!;
-          dirty[consumer >> 5]! |= 1 << (consumer & 31);
+        rows.writeProduct(lossPpm, from);
+        from = to;
+        yield;
+      }
+      return { lossPpm, complete: rows.isCertain, visitsCount: rows.visitsCount - spent };
+    },
+  };
+}
+
+/** The rows of one block of sets, used again for the next. Every index below is within its column: ranks, groups, supplies and sets are numbered without gaps. */
+class Rows {
+  visitsCount = 0;
+  #width = 0;
+  /** False once a loop was left while it still changed, and no bound says that it may. */
+  isCertain = true;
+  readonly #ranked: Ranked;
+  /** Entries of rank r are start[r] to start[r + 1]: a set of the block, and the loss in it, above 0. */
+  readonly #start: Int32Array;
+  #set = new Uint16Array(1 << 16);
+  #loss = new Float64Array(1 << 16);
+  /** The sets in which a rank stops, as a list for each rank: first, then next by entry. */
+  readonly #stopFirst: Int32Array;
+  // of the step at work: sum of the group, largest over groups, and where these are not 0
+  readonly #sum = new Float64Array(BLOCK_SETS_MAX);
+  readonly #largest = new Float64Array(BLOCK_SETS_MAX);
+  readonly #inGroup = new Uint16Array(BLOCK_SETS_MAX);
+  readonly #inStep = new Uint16Array(BLOCK_SETS_MAX);
+  // of the component at work, when it has a loop: rank by set, row-major
+  #loop = new Float64Array(0);
+
+  constructor(ranked: Ranked) {
+    this.#ranked = ranked;
+    this.#start = new Int32Array(ranked.order.order.length + 1);
+    this.#stopFirst = new Int32Array(ranked.order.order.length).fill(-1);
+  }
+
+  /** Works out the rows of sets `from` to `to`; false when they don't fit. */
+  workOut(sets: StepSets, from: number, to: number): boolean {
+    const { componentStart, isLoop, rankOf } = this.#ranked.order;
+    this.#width = to - from;
+    const first = sets.start[from]!;
+    const stops = sets.start[to]! - first;
+    const next = new Int32Array(stops);
+    const setOf = new Uint16Array(stops);
+    for (let set = from; set < to; set++)
+      for (let at = sets.start[set]!; at < sets.start[set + 1]!; at++) {
+        const rank = rankOf[sets.members[at]!]!;
+        setOf[at - first] = set - from;
+        next[at - first] = this.#stopFirst[rank]!;
+        this.#stopFirst[rank] = at - first;
+      }
+    const stopping: Stopping = { next, setOf };
+    let fits = true;
+    for (let component = 0; fits && component < isLoop.length; component++) {
+      const rank = componentStart[component]!;
+      fits =
+        isLoop[component] === 1
+          ? this.#workOutLoop(component, stopping)
+          : this.#addRow(rank, this.#workOutRank(rank, stopping, undefined));
+    }
+    for (let at = 0; at < stops; at++) this.#stopFirst[rankOf[sets.members[first + at]!]!] = -1;
+    return fits;
+  }
+
+  /** The product's losses of the block, into `lossPpm` from set `from` on. */
+  writeProduct(lossPpm: Int32Array, from: number): void {
+    const root = this.#ranked.order.order.length - 1;
+    const [start, end] = [this.#start[root]!, this.#start[root + 1]!];
+    lossPpm.fill(0, from, from + this.#width);
+    for (let at = start; at < end; at++) lossPpm[from + this.#set[at]!] = Math.round(this.#loss[at]! * PPM);
+  }
+
+  /** Into #largest and the first entries of #inStep. @returns how many */
+  #workOutRank(rank: number, stopping: Stopping, loop: LoopAtWork | undefined): number {
+    const { groupStart, groupWeight, supplyStart, supplier, share } = this.#ranked;
+    const [sum, largest, inGroup, inStep] = [this.#sum, this.#largest, this.#inGroup, this.#inStep];
+    const [start, sets, losses] = [this.#start, this.#set, this.#loss];
+    let count = 0;
+    for (let group = groupStart[rank]!; group < groupStart[rank + 1]!; group++) {
+      let grouped = 0;
+      for (let supply = supplyStart[group]!; supply < supplyStart[group + 1]!; supply++) {
+        const from = supplier[supply]!;
+        const part = share[supply]!;
+        if (loop && from >= loop.first && from < loop.end) {
+          const row = (from - loop.first) * loop.width;
+          for (let set = 0; set < loop.width; set++) {
+            const loss = this.#loop[row + set]!;
+            if (loss === 0) continue;
+            if (sum[set] === 0) inGroup[grouped++] = set;
+            sum[set]! += part * loss;
+          }
+          this.visitsCount += loop.width;
+          continue;
+        }
+        const end = start[from + 1]!;
+        for (let at = start[from]!; at < end; at++) {
+          const set = sets[at]!;
+          const before = sum[set]!;
+          if (before === 0) inGroup[grouped++] = set;
+          sum[set] = before + part * losses[at]!;
+        }
+        this.visitsCount += end - start[from]!;
+      }
+      const weight = groupWeight[group]!;
+      for (let at = 0; at < grouped; at++) {
+        const set = inGroup[at]!;
+        const lost = weight * sum[set]!;
+        sum[set] = 0;
+        const before = largest[set]!;
+        if (lost <= before) continue;
+        if (before === 0) inStep[count++] = set;
+        largest[set] = lost;
+      }
+    }
+    for (let stop = this.#stopFirst[rank]!; stop !== -1; stop = stopping.next[stop]!) {
+      const set = stopping.setOf[stop]!;
+      if (largest[set] === 0) inStep[count++] = set;
+      largest[set] = 1;
+    }
+    return count;
+  }
+
+  /** Adds the row of the rank just worked out; false when it doesn't fit. */
+  #addRow(rank: number, count: number): boolean {
+    const from = this.#start[rank]!;
+    const fits = this.#makeRoom(from + count);
+    for (let at = 0; at < count; at++) {
+      const set = this.#inStep[at]!;
+      if (fits) {
+        this.#set[from + at] = set;
+        this.#loss[from + at] = Math.min(1, this.#largest[set]!);
+      }
+      this.#largest[set] = 0;
+    }
+    this.#start[rank + 1] = from + count;
+    return fits;
+  }
+
+  #makeRoom(entries: number): boolean {
+    if (entries > ENTRIES_MAX) return false;
+    if (entries <= this.#set.length) return true;
+    const length = Math.min(ENTRIES_MAX, 2 * this.#set.length);
+    const [sets, losses] = [new Uint16Array(length), new Float64Array(length)];
+    sets.set(this.#set);
+    losses.set(this.#loss);
+    [this.#set, this.#loss] = [sets, losses];
+    return true;
+  }
+
+  #workOutLoop(component: number, stopping: Stopping): boolean {
+    const width = this.#width;
+    const { order, sweeps } = this.#ranked;
+    const [first, end] = [order.componentStart[component]!, order.componentStart[component + 1]!];
+    const loop: LoopAtWork = { first, end, width };
+    this.#loop = new Float64Array((end - first) * width);
+    const sweepsMax = Math.min(SWEEPS_MAX, sweeps[component]!);
+    let changed = true;
+    for (let sweep = 0; changed && sweep < sweepsMax; sweep++) {
+      changed = false;
+      for (let rank = first; rank < end; rank++) {
+        const count = this.#workOutRank(rank, stopping, loop);
+        for (let at = 0; at < count; at++) {
+          const set = this.#inStep[at]!;
+          const loss = Math.min(1, this.#largest[set]!);
+          this.#largest[set] = 0;
+          const place = (rank - first) * width + set;
+          if (loss <= this.#loop[place]!) continue;
+          this.#loop[place] = loss;
+          changed = true;
         }
       }
     }
-    return Math.round(answer * PPM);
-  };
-  return { order, lossPpm, visitsCount: () => visits };
+    if (changed && sweeps[component]! > SWEEPS_MAX) this.isCertain = false;
+    for (let rank = first; rank < end; rank++) {
+      let count = 0;
+      for (let set = 0; set < width; set++) {
+        const loss = this.#loop[(rank - first) * width + set]!;
+        if (loss === 0) continue;
+        this.#inStep[count++] = set;
+        this.#largest[set] = loss;
+      }
+      if (!this.#addRow(rank, count)) return false;
+    }
+    return true;
+  }
+}
+
+/** The sets in which steps stop, as lists: the set of an entry, and the next entry of the same step. */
+interface Stopping {
+  readonly next: Int32Array;
+  readonly setOf: Uint16Array;
+}
+
+/** Ranks of a component whose losses are being worked out, and how many sets the block has. */
+interface LoopAtWork {
+  readonly first: number;
+  readonly end: number;
+  readonly width: number;
 }
 
 /** Every index below is within its column, as above. */
-function rankChain(steps: readonly Step[], order: Order): Ranked {
+function rankChain(chain: SupplyChain, order: Order): Ranked {
   const count = order.order.length;
-  const rankOf = new Int32Array(steps.length).fill(-1);
   const groupStart = new Int32Array(count + 1);
-  for (let rank = 0; rank < count; rank++) {
-    rankOf[order.order[rank]!] = rank;
-    groupStart[rank + 1] = groupStart[rank]! + steps[order.order[rank]!]!.groups.length;
-  }
-  const groupWeight = new Float64Array(groupStart[count]!);
-  const supplyStart = new Int32Array(count + 1);
-  for (let rank = 0; rank < count; rank++) {
-    const step = order.order[rank]!;
-    for (const [i, { essentiality, suppliers }] of steps[step]!.groups.entries()) {
-      groupWeight[groupStart[rank]! + i] = ESSENTIALITY_WEIGHTS[essentiality];
-      for (const supply of suppliers) if (!isCut(order, step, supply.step)) supplyStart[rankOf[supply.step]! + 1]! += 1;
-    }
-  }
-  for (let rank = 0; rank < count; rank++) supplyStart[rank + 1]! += supplyStart[rank]!;
-  const fill = supplyStart.slice();
-  const supplyConsumer = new Int32Array(supplyStart[count]!);
-  const supplyGroup = new Int32Array(supplyConsumer.length);
-  const supplyShare = new Float64Array(supplyConsumer.length);
+  const groupWeight = new Float64Array(chain.groupEssentiality.length);
+  const supplyStart = new Int32Array(chain.groupEssentiality.length + 1);
+  const supplier = new Int32Array(chain.supplyStep.length);
+  const share = new Float64Array(chain.supplyStep.length);
+  let [groups, supplies] = [0, 0];
   for (let rank = 0; rank < count; rank++) {
     const step = order.order[rank]!;
-    for (const [i, { suppliers }] of steps[step]!.groups.entries())
-      for (const supply of suppliers) {
-        if (isCut(order, step, supply.step)) continue;
-        const at = fill[rankOf[supply.step]!]!++;
-        supplyConsumer[at] = rank;
-        supplyGroup[at] = groupStart[rank]! + i;
-        supplyShare[at] = supply.sharePpm / PPM;
+    for (let group = chain.groupStart[step]!; group < chain.groupStart[step + 1]!; group++) {
+      const weight = ESSENTIALITY_WEIGHTS[ESSENTIALITIES[chain.groupEssentiality[group]!]!];
+      if (weight === 0) continue;
+      for (let supply = chain.supplyStart[group]!; supply < chain.supplyStart[group + 1]!; supply++) {
+        if (chain.supplySharePpm[supply] === 0) continue;
+        supplier[supplies] = order.rankOf[chain.supplyStep[supply]!]!;
+        share[supplies++] = chain.supplySharePpm[supply]! / PPM;
       }
-  }
-  return { rankOf, groupStart, groupWeight, supplyStart, supplyConsumer, supplyGroup, supplyShare };
-}
-
-function isCut(order: Order, consumer: number, supplier: number): boolean {
-  return order.cut.size > 0 && order.cut.has(`${consumer} ${supplier}`);
-}
-
-export interface Spread {
-  /**
-   * How much of each step's output one unit of the product draws on, following shares only: 1 for the product, then
-   * flow(supplier) += flow(consumer) · share over all groups. The weights of "as this chain buys it". By step.
-   */
-  readonly flow: Float64Array;
-  /**
-   * For each step a number that its loss is never above: as the loss, but with the groups of a recipe added up instead of
-   * the largest taken. For a set of steps their sum is such a number. So it says which losses are worth working out.
-   */
-  readonly bounds: Float64Array;
-}
-
-/** Both spreads from the product to its ends, in one pass. */
-export function spreadFromProduct({ steps }: { readonly steps: readonly Step[] }, order: Order): Spread {
-  const flow = new Float64Array(steps.length);
-  const bounds = new Float64Array(steps.length);
-  flow[0] = 1;
-  bounds[0] = 1;
-  for (let rank = order.order.length - 1; rank >= 0; rank--) {
-    const step = order.order[rank]!; // within the order
-    for (const { essentiality, suppliers } of steps[step]!.groups) {
-      const amount = flow[step]! / PPM; // every step has one
-      const bound = (bounds[step]! * ESSENTIALITY_WEIGHTS[essentiality]) / PPM; // as above
-      for (const supply of suppliers) {
-        if (isCut(order, step, supply.step)) continue;
-        flow[supply.step]! += amount * supply.sharePpm; // suppliers are steps
-        bounds[supply.step]! += bound * supply.sharePpm; // as above
-      }
+      groupWeight[groups++] = weight;
+      supplyStart[groups] = supplies;
     }
+    groupStart[rank + 1] = groups;
   }
-  return { flow, bounds };
+  const columns = { order, groupStart, groupWeight, supplyStart, supplier, share };
+  const sweeps = new Int32Array(order.isLoop.length);
+  let loopStepsMax = 0;
+  for (let component = 0; component < sweeps.length; component++) {
+    if (order.isLoop[component] === 0) continue;
+    sweeps[component] = sweepsFor(columns, component);
+    loopStepsMax = Math.max(loopStepsMax, order.componentStart[component + 1]! - order.componentStart[component]!);
+  }
+  return { ...columns, sweeps, loopStepsMax };
+}
+
+const TRIAL_SWEEPS = 16;
+
+/** Sweeps that leave at most TOLERANCE of a loss of 1 in every step of a loop; SWEEPS_MAX + 1 where that many may not do. */
+function sweepsFor(ranked: Omit<Ranked, "sweeps" | "loopStepsMax">, component: number): number {
+  const { order, groupStart, groupWeight, supplyStart, supplier, share } = ranked;
+  const [first, end] = [order.componentStart[component]!, order.componentStart[component + 1]!];
+  const rest = new Float64Array(end - first).fill(1);
+  for (let sweep = 0; sweep < TRIAL_SWEEPS; sweep++)
+    for (let rank = first; rank < end; rank++) {
+      let largest = 0;
+      for (let group = groupStart[rank]!; group < groupStart[rank + 1]!; group++) {
+        let sum = 0;
+        for (let supply = supplyStart[group]!; supply < supplyStart[group + 1]!; supply++) {
+          const from = supplier[supply]!;
+          if (from >= first && from < end) sum += share[supply]! * rest[from - first]!;
+        }
+        largest = Math.max(largest, groupWeight[group]! * sum);
+      }
+      rest[rank - first] = largest;
+    }
+  const left = rest.reduce((most, loss) => Math.max(most, loss), 0); // of 1; n times as many sweeps leave its n-th power
+  if (left <= TOLERANCE) return TRIAL_SWEEPS;
+  return left < 1
+    ? Math.min(SWEEPS_MAX + 1, TRIAL_SWEEPS * Math.ceil(Math.log(TOLERANCE) / Math.log(left)))
+    : SWEEPS_MAX + 1;
 }

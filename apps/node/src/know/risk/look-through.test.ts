@@ -1,42 +1,91 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { InputGroup, SiteSketch, Step, SupplyChain } from "../registry/index.ts";
-import { orderChain } from "./chain.ts";
-import { ESSENTIALITY_WEIGHTS, prepareDependences, spreadFromProduct } from "./dependence.ts";
+import { ESSENTIALITIES, type SupplyChain } from "../registry/index.ts";
+import { flowFromProduct, orderChain } from "./chain.ts";
+import { ESSENTIALITY_WEIGHTS, prepareLosses } from "./dependence.ts";
 import { lookThrough } from "./look-through.ts";
 
 const PPM = 1_000_000;
+
+/** A chain as people write it; the same in columns is what is worked with. */
+interface Group {
+  readonly essentiality: (typeof ESSENTIALITIES)[number];
+  readonly suppliers: readonly { readonly step: number; readonly sharePpm: number }[];
+}
+interface Step {
+  readonly site: string;
+  readonly item: string;
+  readonly groups: readonly Group[];
+}
+
 const group = (
-  essentiality: InputGroup["essentiality"],
+  essentiality: Group["essentiality"],
   ...suppliers: readonly (readonly [step: number, sharePpm: number])[]
-): InputGroup => ({
-  essentiality,
-  suppliers: suppliers.map(([step, sharePpm]) => ({ step, sharePpm })),
-});
-const step = (site: string, item: string, ...groups: InputGroup[]): Step => ({ site, item, groups });
-const chainOf = (...steps: Step[]): SupplyChain => ({
-  steps,
-  sites: new Map(steps.map(({ site }) => [site, sketchOf(site)])),
-  items: new Map(
-    steps.map(({ item }) => [item, { id: item, label: item, kind: "material", unit: "KGM", mineral: null, lists: [] }]),
-  ),
-  truncated: false,
-});
+): Group => ({ essentiality, suppliers: suppliers.map(([step, sharePpm]) => ({ step, sharePpm })) });
+const step = (site: string, item: string, ...groups: Group[]): Step => ({ site, item, groups });
+
+interface Named extends SupplyChain {
+  readonly steps: readonly Step[];
+  readonly siteNames: readonly string[];
+  readonly itemNames: readonly string[];
+}
 
 /** Country and organisation of a site are the first and second letters of its name. */
-function sketchOf(site: string): SiteSketch {
-  const organisation = site.charAt(1);
-  return {
-    id: site,
-    label: site,
-    kind: "plant",
-    country: site.charAt(0),
-    organisation,
-    organisationLabel: organisation,
-    tier: null,
-    position: null,
+function chainOf(...steps: Step[]): Named {
+  const siteNames = [...new Set(steps.map(({ site }) => site))];
+  const itemNames = [...new Set(steps.map(({ item }) => item))];
+  const groups = steps.flatMap((one) => one.groups);
+  const supplies = groups.flatMap(({ suppliers }) => suppliers);
+  const starts = (counts: readonly number[]) => {
+    const start = new Int32Array(counts.length + 1);
+    for (const [i, count] of counts.entries()) start[i + 1] = start[i]! + count; // one start more than counts
+    return start;
   };
+  const sitePlaces = new Map(siteNames.map((name, place) => [name, place]));
+  const itemPlaces = new Map(itemNames.map((name, place) => [name, place]));
+  return {
+    steps,
+    siteNames,
+    itemNames,
+    stepSite: Int32Array.from(steps, ({ site }) => sitePlaces.get(site)!), // made of the steps' sites and items
+    stepItem: Int32Array.from(steps, ({ item }) => itemPlaces.get(item)!), // as above
+    groupStart: starts(steps.map((one) => one.groups.length)),
+    groupEssentiality: Uint8Array.from(groups, ({ essentiality }) => ESSENTIALITIES.indexOf(essentiality)),
+    supplyStart: starts(groups.map(({ suppliers }) => suppliers.length)),
+    supplyStep: Int32Array.from(supplies, (supply) => supply.step),
+    supplySharePpm: Int32Array.from(supplies, ({ sharePpm }) => sharePpm),
+    siteNumbers: siteNames.map((_, place) => place + 1),
+    itemNumbers: itemNames.map((_, place) => place + 1),
+    siteCountries: siteNames.map((name) => name.charAt(0)),
+    siteOrganisations: siteNames.map((name) => name.charAt(1)),
+    truncated: false,
+  };
+}
+
+/** The answer, with names for places. */
+function answerOf(chain: Named, limit = 1_000, options?: { visitsMax: number }) {
+  const { sites, materials, cycles, ...rest } = ended(lookThrough(chain, limit, options));
+  return {
+    ...rest,
+    sites: sites.map(({ site, ...found }) => ({ id: chain.siteNames[site]!, ...found })), // places of the chain
+    materials: materials.map(({ item, ...found }) => ({ id: chain.itemNames[item]!, ...found })), // as above
+    cycles: cycles.map((loop) => loop.map((at) => chain.steps[at]!.item)), // as above
+  };
+}
+
+function ended<Value>(work: Generator<void, Value>): Value {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** The lost part of the product when each of `sets` stops. */
+function lossesOf(chain: SupplyChain, sets: readonly (readonly number[])[]) {
+  const start = new Int32Array(sets.length + 1);
+  for (const [i, set] of sets.entries()) start[i + 1] = start[i]! + set.length; // one start more than sets
+  return ended(prepareLosses(chain, orderChain(chain)).lossesOf({ start, members: Int32Array.from(sets.flat()) }, 1e9));
 }
 
 // A motor plant buys magnets from two makers; both live on one refinery's oxide, one of them entirely.
@@ -50,7 +99,7 @@ const motor = chainOf(
 );
 
 test("weighs dependence by shares along the chain, the largest loss over a recipe's inputs, half for an important one", () => {
-  const { sites, countries, suppliers, materials } = lookThrough(motor, 1_000);
+  const { sites, countries, suppliers, materials } = answerOf(motor);
   assert.deepEqual(Object.fromEntries(sites.map(({ id, dependencePpm }) => [id, dependencePpm])), {
     Cr: 800_000,
     Ja: 600_000,
@@ -70,7 +119,7 @@ test("weighs dependence by shares along the chain, the largest loss over a recip
 });
 
 test("measures each material's concentration as the chain buys it, and says where one source is left", () => {
-  const { materials } = lookThrough(motor, 1_000);
+  const { materials } = answerOf(motor);
   const oxide = materials.find(({ id }) => id === "oxide");
   assert.deepEqual(oxide?.hhiBySite, { low: 6_800, high: 6_800 }); // 80 % and 20 %
   assert.deepEqual([oxide?.raw, oxide?.single, oxide?.unknownPpm], [true, [], 0]);
@@ -79,25 +128,40 @@ test("measures each material's concentration as the chain buys it, and says wher
 
 test("counts what no supplier accounts for as unknown, never as lost and never as a single source", () => {
   const chain = chainOf(step("Dm", "motor", group("essential", [1, 700_000])), step("Ja", "magnet"));
-  const { sites, materials } = lookThrough(chain, 1_000);
+  const { sites, materials } = answerOf(chain);
   assert.equal(sites[0]?.dependencePpm, 700_000);
   assert.deepEqual([materials[0]?.unknownPpm, materials[0]?.single], [300_000, []]);
   assert.deepEqual(materials[0]?.hhiBySite, { low: 4_900, high: 5_800 });
 });
 
-test("walks a loop once and reports it", () => {
+test("solves a loop for what it loses, and reports it", () => {
   const chain = chainOf(
     step("Dm", "motor", group("essential", [1, PPM])),
     step("Cr", "oxide", group("essential", [2, 900_000], [3, 100_000])),
     step("Ao", "ore"),
     step("Ds", "scrap", group("essential", [1, PPM])),
   );
-  const { cycles, sites } = lookThrough(chain, 1_000);
-  assert.deepEqual(
-    cycles.map((loop) => loop.map(({ item }) => item)),
-    [["oxide", "scrap"]],
-  );
-  assert.equal(sites.find(({ id }) => id === "Ao")?.dependencePpm, 900_000);
+  const { cycles, sites, complete } = answerOf(chain);
+  assert.deepEqual([cycles, complete], [[["oxide", "scrap"]], true]);
+  // the scrap is made of the oxide: without ore the loop runs dry, 0.9 / (1 - 0.1)
+  assert.equal(sites.find(({ id }) => id === "Ao")?.dependencePpm, PPM);
+  assert.equal(sites.find(({ id }) => id === "Ds")?.dependencePpm, 100_000);
+});
+
+test("says that an answer is not complete where a loop keeps so much that no bound on its rest is found", () => {
+  const hoarding = (keptPpm: number) =>
+    answerOf(
+      chainOf(
+        step("Dm", "motor", group("essential", [1, PPM])),
+        step("Cr", "oxide", group("essential", [2, keptPpm], [3, PPM - keptPpm])),
+        step("Ds", "scrap", group("essential", [1, PPM])),
+        step("Ao", "ore"),
+      ),
+    );
+  assert.equal(hoarding(980_000).complete, true); // 0.98 to the 1,000th is 2e-9
+  assert.equal(hoarding(980_000).sites.find(({ id }) => id === "Ao")?.dependencePpm, PPM);
+  assert.equal(hoarding(999_000).complete, false);
+  assert.equal(hoarding(PPM).complete, true); // nothing comes in, so nothing changes
 });
 
 test("leaves the product's own site out, and answers for a product without a recipe", () => {
@@ -107,11 +171,11 @@ test("leaves the product's own site out, and answers for a product without a rec
     step("Ja", "magnet"),
   );
   assert.deepEqual(
-    lookThrough(chain, 1_000).sites.map(({ id }) => id),
+    answerOf(chain).sites.map(({ id }) => id),
     ["Ja"],
   );
   const alone = chainOf(step("Dm", "motor"));
-  assert.deepEqual(lookThrough(alone, 1_000).counts, {
+  assert.deepEqual(answerOf(alone).counts, {
     sites: 0,
     suppliers: 0,
     countries: 0,
@@ -120,106 +184,180 @@ test("leaves the product's own site out, and answers for a product without a rec
   });
 });
 
-/** The definition itself, step by step, over the same cut supplies. */
-function plainLoss(
-  chain: SupplyChain,
-  stopped: ReadonlySet<number>,
-  cut: ReadonlySet<string>,
-  at = 0,
-  memo = new Map<number, number>(),
-): number {
+/** The definition itself along every path, without remembering anything: for chains without loops, and small ones. */
+function pathLoss(chain: Named, stopped: ReadonlySet<number>, at = 0): number {
   if (stopped.has(at)) return 1;
-  const known = memo.get(at);
-  if (known !== undefined) return known;
-  let loss = 0;
-  for (const { essentiality, suppliers } of chain.steps[at]?.groups ?? []) {
-    let sum = 0;
-    for (const supply of suppliers)
-      if (!cut.has(`${at} ${supply.step}`))
-        sum += (supply.sharePpm / PPM) * plainLoss(chain, stopped, cut, supply.step, memo);
-    loss = Math.max(loss, Math.min(1, ESSENTIALITY_WEIGHTS[essentiality] * sum));
-  }
-  memo.set(at, loss);
-  return loss;
+  return chain.steps[at]!.groups.reduce((most, { essentiality, suppliers }) => {
+    const sum = suppliers.reduce(
+      (lost, supply) => lost + (supply.sharePpm / PPM) * pathLoss(chain, stopped, supply.step),
+      0,
+    );
+    return Math.max(most, Math.min(1, ESSENTIALITY_WEIGHTS[essentiality] * sum));
+  }, 0); // suppliers are steps
 }
 
-const anyChain: fc.Arbitrary<SupplyChain> = fc.integer({ min: 1, max: 70 }).chain((count) =>
-  fc
-    .array(
-      fc.record({
-        site: fc.integer({ min: 0, max: 25 }).map((n) => String.fromCharCode(97 + (n % 5), 97 + n)),
-        item: fc.constantFrom("p", "q", "r"),
-        groups: fc.array(
-          fc.record({
-            essentiality: fc.constantFrom("essential", "important", "negligible"),
-            suppliers: fc.array(fc.nat(count - 1), { maxLength: 4 }).map((found) =>
-              [...new Set(found)].map((supplier, _, all) => ({
-                step: supplier,
-                sharePpm: Math.floor(PPM / all.length),
-              })),
-            ),
-          }),
-          { maxLength: 3 },
-        ),
-      }),
-      { minLength: count, maxLength: count },
-    )
-    .map((steps) => chainOf(...steps)),
-);
+/** The definition along paths of at most n supplies, n growing until it makes no difference: for any chain. */
+function plainLoss(chain: Named, stopped: ReadonlySet<number>): number {
+  let losses: number[] = chain.steps.map((_, at) => (stopped.has(at) ? 1 : 0));
+  for (let n = 0; ; n++) {
+    assert.ok(n < 20_000);
+    const longer = chain.steps.map(({ groups }, at) => {
+      if (stopped.has(at)) return 1;
+      const lost = groups.map(
+        ({ essentiality, suppliers }) =>
+          ESSENTIALITY_WEIGHTS[essentiality] *
+          suppliers.reduce((sum, supply) => sum + (supply.sharePpm / PPM) * losses[supply.step]!, 0), // suppliers are steps
+      );
+      return Math.min(1, Math.max(0, ...lost));
+    });
+    if (longer.every((loss, at) => Math.abs(loss - losses[at]!) < 1e-13)) return longer[0]!; // as many as steps
+    losses = longer;
+  }
+}
 
-test("the fast propagation gives what the definition gives, on any chain, loops included", () => {
+/** Chains in which suppliers are `among` (of `count` steps, for step `at`); shares add up to anything, or are missing. */
+const chainsWith = (countMax: number, among: (at: number, count: number) => { min: number; max: number }) =>
+  fc.integer({ min: 1, max: countMax }).chain((count) =>
+    fc
+      .tuple(
+        ...Array.from({ length: count }, (_, at) => {
+          const range = among(at, count);
+          const suppliers =
+            range.min > range.max
+              ? fc.constant([])
+              : fc.uniqueArray(fc.record({ step: fc.integer(range), share: fc.integer({ min: 0, max: 19 }) }), {
+                  maxLength: 4,
+                  selector: (supply) => supply.step,
+                });
+          return fc.record({
+            site: fc.integer({ min: 0, max: 25 }).map((n) => String.fromCharCode(97 + (n % 5), 97 + n)),
+            item: fc.constantFrom("p", "q", "r"),
+            groups: fc.array(
+              fc.record({
+                essentiality: fc.constantFrom(...ESSENTIALITIES),
+                suppliers: fc.tuple(suppliers, fc.boolean()).map(([found, split]) =>
+                  found.map((supply) => ({
+                    step: supply.step,
+                    sharePpm: split ? Math.floor((PPM * 0.97) / found.length) : supply.share * 50_000,
+                  })),
+                ),
+              }),
+              { maxLength: 3 },
+            ),
+          });
+        }),
+      )
+      .map((steps) => reachable(chainOf(...steps))),
+  );
+
+/** The part of a chain that its product draws on: a chain holds nothing else. */
+function reachable(chain: Named): Named {
+  const found = new Set([0]);
+  for (const at of found)
+    for (const { suppliers } of chain.steps[at]!.groups) for (const supply of suppliers) found.add(supply.step); // suppliers are steps
+  const places = new Map([...found].map((at, place) => [at, place]));
+  return chainOf(
+    ...[...found].map((at) => ({
+      ...chain.steps[at]!, // as above
+      groups: chain.steps[at]!.groups.map(({ essentiality, suppliers }) => ({
+        essentiality,
+        suppliers: suppliers.map(({ step: supplier, sharePpm }) => ({ step: places.get(supplier)!, sharePpm })), // found
+      })),
+    })),
+  );
+}
+
+const anyChain = chainsWith(40, (_, count) => ({ min: 0, max: count - 1 }));
+const loopless = chainsWith(14, (at, count) => ({ min: at + 1, max: count - 1 }));
+const sets = fc.array(fc.array(fc.nat(39), { maxLength: 4 }), { maxLength: 4 });
+
+function checkAgainst(chain: Named, asked: readonly (readonly number[])[], judge: typeof pathLoss): void {
+  const within = asked.map((set) => [...new Set(set.map((at) => at % chain.steps.length))]);
+  const every = [...within, ...chain.steps.map((_, at) => [at]), chain.steps.map((_, at) => at)];
+  const { lossPpm, complete } = lossesOf(chain, every);
+  if (!complete) return;
+  for (const [i, set] of every.entries())
+    assert.ok(Math.abs(lossPpm[i]! - judge(chain, new Set(set)) * PPM) <= 0.6, `${set}: ${lossPpm[i]}`); // one for each
+}
+
+test("the rows give what a walk along every path gives, for any shares, where there is no loop", () => {
   fc.assert(
-    fc.property(anyChain, fc.array(fc.nat(69), { maxLength: 5 }), (chain, stops) => {
-      const { order, lossPpm } = prepareDependences(chain);
-      const reachable = new Set(order.order);
-      for (const set of [stops, [...reachable], [0], ...[...reachable].slice(0, 10).map((one) => [one])]) {
-        const stopped = new Set(set.filter((one) => reachable.has(one)));
-        assert.ok(Math.abs(lossPpm(stopped) - Math.round(plainLoss(chain, stopped, order.cut) * PPM)) <= 1);
-      }
+    fc.property(loopless, sets, (chain, asked) => {
+      checkAgainst(chain, asked, pathLoss);
+      assert.ok(lossesOf(chain, [[0]]).complete);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
+  );
+});
+
+test("the rows give what longer and longer paths tend to, for any shares, loops included", () => {
+  fc.assert(
+    fc.property(anyChain, sets, (chain, asked) => checkAgainst(chain, asked, plainLoss)),
+    { numRuns: 200 },
   );
 });
 
 test("stopping more never loses less", () => {
   fc.assert(
-    fc.property(anyChain, fc.array(fc.nat(69), { maxLength: 6 }), fc.nat(69), (chain, stops, more) => {
-      const { lossPpm } = prepareDependences(chain);
-      assert.ok(lossPpm([...stops, more]) >= lossPpm(stops));
+    fc.property(anyChain, fc.array(fc.nat(39), { maxLength: 6 }), fc.nat(39), (chain, stops, more) => {
+      const at = (places: number[]) => [...new Set(places.map((place) => place % chain.steps.length))];
+      const { lossPpm, complete } = lossesOf(chain, [at(stops), at([...stops, more])]);
+      assert.ok(!complete || lossPpm[1]! >= lossPpm[0]!); // two sets
     }),
   );
 });
 
-test("an order has every supplier before its consumer, and each loop returns to where it began", () => {
+test("an order has every supplier before its consumer but in loops, whose steps stand together", () => {
   fc.assert(
     fc.property(anyChain, (chain) => {
-      const { order, loops, cut } = orderChain(chain.steps);
-      const rank = new Map(order.map((at, i) => [at, i]));
-      for (const at of order)
-        for (const { suppliers } of chain.steps[at]?.groups ?? [])
-          for (const supply of suppliers)
-            assert.ok(cut.has(`${at} ${supply.step}`) || (rank.get(supply.step) ?? -1) < (rank.get(at) ?? -1));
+      const order = orderChain(chain);
+      const { rankOf, loops, cut, componentStart, isLoop } = order;
+      const componentOf = new Map<number, number>();
+      for (let c = 0; c < isLoop.length; c++)
+        for (let rank = componentStart[c]!; rank < componentStart[c + 1]!; rank++)
+          componentOf.set(order.order[rank]!, c); // ranks of the order
+      const leadsTo = (from: number): Set<number> => {
+        const found = new Set<number>();
+        const queue = [from];
+        for (const at of queue)
+          for (const { suppliers } of chain.steps[at]!.groups)
+            for (const supply of suppliers)
+              if (!found.has(supply.step)) {
+                found.add(supply.step);
+                queue.push(supply.step);
+              }
+        return found;
+      };
+      const reach = chain.steps.map((_, at) => leadsTo(at));
+      let supply = 0;
+      for (const [at, { groups }] of chain.steps.entries()) {
+        assert.equal(isLoop[componentOf.get(at)!], reach[at]!.has(at) ? 1 : 0); // every step has a component
+        for (const { suppliers } of groups)
+          for (const { step: supplier } of suppliers) {
+            const together = supplier === at || reach[supplier]!.has(at); // suppliers are steps
+            assert.equal(componentOf.get(at) === componentOf.get(supplier), together);
+            if (cut[supply++] === 0)
+              assert.ok(rankOf[supplier]! < rankOf[at]!); // steps have ranks
+            else assert.ok(together);
+          }
+      }
       for (const loop of loops)
         for (const [i, at] of loop.entries())
           assert.ok(
             chain.steps[at]?.groups.some(({ suppliers }) =>
-              suppliers.some((supply) => supply.step === loop[(i + 1) % loop.length]),
+              suppliers.some((one) => one.step === loop[(i + 1) % loop.length]),
             ),
           );
-      assert.equal(order.at(-1), 0);
-      const { flow } = spreadFromProduct(chain, { order, loops, cut });
-      assert.ok(flow.every((value) => value >= 0));
+      assert.equal(order.order.at(-1), 0);
+      assert.ok(flowFromProduct(chain, order).every((value) => value >= 0));
     }),
   );
 });
 
-test("no step loses more than its bound, and a short list is the beginning of the long one", () => {
+test("a short list is the beginning of the long one", () => {
   fc.assert(
     fc.property(anyChain, fc.integer({ min: 1, max: 40 }), (chain, limit) => {
-      const { order, lossPpm } = prepareDependences(chain);
-      const { bounds } = spreadFromProduct(chain, order);
-      for (const at of order.order) assert.ok(lossPpm([at]) <= Math.ceil(bounds[at]! * PPM) + 1); // every step has a bound
-      const [short, long] = [lookThrough(chain, limit), lookThrough(chain, 1_000)];
+      const [short, long] = [answerOf(chain, limit), answerOf(chain)];
       for (const list of ["sites", "suppliers", "countries", "materials"] as const)
         assert.deepEqual(short[list], long[list].slice(0, limit));
     }),
@@ -227,7 +365,7 @@ test("no step loses more than its bound, and a short list is the beginning of th
 });
 
 /** 10,001 steps of which the first `makersCount` have ten inputs, each from five suppliers that `pick` chooses further up. */
-function networkOf(makersCount: number, pick: (site: number, n: number) => number): SupplyChain {
+function networkOf(makersCount: number, pick: (site: number, n: number) => number): Named {
   const steps = Array.from({ length: 10_001 }, (_, i) => {
     const input = (g: number) =>
       group("essential", ...[0, 1, 2, 3, 4].map((n) => [pick(i, g * 5 + n), 200_000] as const));
@@ -268,8 +406,8 @@ function processorMilliseconds(runs: number, work: () => void): number {
 
 test("looks through 10,000 upstream sites and 100,000 links exactly, in some 200 ms of processor time", (t) => {
   const chain = networkOf(2_001, tiered);
-  const { counts, complete } = lookThrough(chain, 200);
-  const milliseconds = processorMilliseconds(5, () => lookThrough(chain, 200));
+  const { counts, complete } = answerOf(chain, 200);
+  const milliseconds = processorMilliseconds(5, () => answerOf(chain, 200));
   t.diagnostic(`${counts.sites} sites, ${counts.links} links, ${Math.round(milliseconds)} ms`);
   assert.ok(complete && counts.sites >= 9_900 && counts.links === 100_050, JSON.stringify(counts));
   assert.ok(milliseconds < 700, `${milliseconds} ms`); // the bench holds the figure; this finds a slip of the algorithm on any machine
@@ -277,9 +415,17 @@ test("looks through 10,000 upstream sites and 100,000 links exactly, in some 200
 
 test("stays within seconds where everything supplies everything, and says that the lists are not complete", (t) => {
   const chain = networkOf(9_900, tangled);
-  const milliseconds = processorMilliseconds(2, () => lookThrough(chain, 200));
-  const { counts, complete, sites } = lookThrough(chain, 200);
+  const milliseconds = processorMilliseconds(2, () => answerOf(chain, 200));
+  const { counts, complete, countries } = answerOf(chain, 200);
   t.diagnostic(`${counts.links} links, ${Math.round(milliseconds)} ms`);
   assert.ok(milliseconds < 3_000, `${milliseconds} ms`);
-  assert.deepEqual([complete, sites.length > 0], [false, true]);
+  assert.deepEqual([complete, countries.length], [false, counts.countries]);
+});
+
+test("lists what was worked out when the work had to end, the nearest first", () => {
+  const chain = networkOf(2_001, tiered);
+  const { complete, sites, counts } = answerOf(chain, 20_000, { visitsMax: 4_000_000 });
+  const whole = new Map(answerOf(chain, 20_000).sites.map((site) => [site.id, site]));
+  assert.ok(!complete && sites.length > 0 && sites.length < counts.sites);
+  for (const site of sites) assert.deepEqual(site, whole.get(site.id));
 });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Server } from "../../platform/server.ts";
 import type { Registry, SiteSketch, Version } from "../registry/index.ts";
 import { concentrationOf } from "./item-concentration.ts";
-import { lookThrough } from "./look-through.ts";
+import { answerChain } from "./look-through-answer.ts";
 import { type Single, singleSources } from "./single-source.ts";
 
 const RECIPES_PER_PAGE_MAX = 1_000; // looked at for one page of single sources
@@ -70,10 +70,16 @@ async function answerLookThrough(
   const item = await itemOf(registry, query.item, asOf);
   const site = await makerOf(registry, { id: item.id, label: item.label }, query.site, asOf);
   const chain = await registry.chain({ site, item: item.id }, { asOf, sitesMax: risk.LOOK_THROUGH_SITES_MAX });
-  const result = lookThrough(chain, limit);
-  const siteLabel = chain.sites.get(site)?.label ?? "";
+  const siteLabel = (await registry.sites([site], asOf)).get(site)?.label ?? "";
   const at = (asOf ?? registry.author("").at).toISOString();
-  return { item: item.id, itemLabel: item.label, site, siteLabel, asOf: at, ...result, truncated: chain.truncated };
+  return {
+    item: item.id,
+    itemLabel: item.label,
+    site,
+    siteLabel,
+    asOf: at,
+    ...(await answerChain(registry, chain, { limit, asOf })),
+  };
 }
 
 /** The site whose product is meant: the one asked for, or the only one that makes it. */
