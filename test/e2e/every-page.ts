@@ -13,6 +13,7 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
   const staged = await caller.send("POST", "/api/know/exchange/imports?fileName=sites.csv", SITES_CSV, {
     "content-type": "text/csv",
   });
+  const statement = await first("/api/prove/ledger/statements?limit=1");
   const criteria = await first("/api/know/designation/criteria?limit=1");
   return [
     ["overview", "/"],
@@ -49,6 +50,14 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
     ["imports", "/know/import"],
     ["import", `/know/import/${staged.body.id}`],
     ["import: report", `/know/import/${staged.body.id}?step=report`],
+    ["ledger", "/prove/ledger"],
+    ["ledger: kinds", "/prove/ledger?tab=kinds"],
+    ["ledger: witnesses", "/prove/ledger?tab=witnesses"],
+    ["ledger: checkpoint", "/prove/ledger?tab=checkpoint"],
+    ["ledger: keys", "/prove/ledger?tab=keys"],
+    ["ledger: forks", "/prove/ledger?tab=forks"],
+    ["statement", `/prove/ledger/${statement}`],
+    ["no such statement", `/prove/ledger/${"0".repeat(64)}`],
     ["people", "/people"],
     ["tokens", "/tokens"],
     ["decisions", "/decisions"],

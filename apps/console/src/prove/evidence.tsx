@@ -1,6 +1,7 @@
 /** What is on the ledger about something, asked by its subject, as a part of a page or in the evidence drawer. */
 import { ledger } from "@holdfast/api";
 import { useQueries } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { api } from "../shell/api.ts";
 import { stateOf } from "../shell/queries.ts";
 import { useRefusal } from "../shell/session.tsx";
@@ -31,10 +32,17 @@ export function EvidenceOnRecord({
   of,
   evidence,
   onClose,
+  children,
   ...record
-}: OnRecordProps & { of: string | undefined; evidence?: Evidence | undefined; onClose: () => void }) {
+}: OnRecordProps & {
+  of: string | undefined;
+  evidence?: Evidence | undefined;
+  onClose: () => void;
+  children?: ReactNode;
+}) {
   return (
     <EvidenceDrawer of={of} evidence={evidence} onClose={onClose}>
+      {children}
       {of !== undefined && <OnRecord {...record} />}
     </EvidenceDrawer>
   );

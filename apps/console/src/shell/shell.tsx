@@ -64,15 +64,16 @@ function ownHref(event: MouseEvent): string | undefined {
   return href;
 }
 
-export function Shell() {
+/** With `children` they are the page; otherwise the route says what is. */
+export function Shell({ children = <Outlet /> }: { children?: ReactNode }) {
   return (
     <SessionProvider>
-      <Signed />
+      <Signed>{children}</Signed>
     </SessionProvider>
   );
 }
 
-function Signed() {
+function Signed({ children }: { children: ReactNode }) {
   const [opened, setOpened] = useState<"palette" | "keys" | "menu">();
   const close = () => setOpened(undefined);
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -118,7 +119,6 @@ function Signed() {
           <Button
             variant="default"
             className={styles.find}
-            aria-label="Find anything Ctrl K"
             justify="space-between"
             leftSection={<IconSearch size={14} aria-hidden />}
             rightSection={<kbd aria-hidden>Ctrl K</kbd>}
@@ -138,7 +138,7 @@ function Signed() {
       </div>
       <Navigation path={path} isOpen={opened === "menu"} />
       <main id="page" className={styles.main} tabIndex={-1}>
-        <Outlet />
+        {children}
       </main>
       <Suspense>
         {opened === "palette" && <Palette opened onClose={close} entries={entries} source={searchRegistry} />}

@@ -114,7 +114,7 @@ function Statement({ one }: { one: RecordedStatement }) {
         </span>
         {one.witnessedBy.length > 0 && <span>witnessed by {one.witnessedBy.join(", ")}</span>}
         {one.proofHref && (
-          <a href={one.proofHref} download={`${one.id.slice(0, 12)}.tlog-proof`}>
+          <a href={one.proofHref} download={`${one.id}.tlog-proof`}>
             Proof
           </a>
         )}

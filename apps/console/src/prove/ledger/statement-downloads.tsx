@@ -11,18 +11,17 @@ export function StatementDownloads({ statement }: { statement: ledger.ProvenStat
   if (!published)
     return <p className="dimmed">As soon as a published checkpoint holds the statement, its files are here.</p>;
   const base = `/api/prove/ledger/statements/${id}`;
-  const name = id.slice(0, 12);
   const hasStatement = own || !erased;
   const files = [
-    { href: `${base}/proof`, file: `${name}.tlog-proof`, label: "Proof", what: "C2SP tlog-proof" },
+    { href: `${base}/proof`, file: `${id}.tlog-proof`, label: "Proof", what: "C2SP tlog-proof" },
     ...(hasStatement
-      ? [{ href: `${base}/cose`, file: `${name}.cose`, label: "Statement with receipt", what: "COSE, RFC 9943" }]
+      ? [{ href: `${base}/cose`, file: `${id}.cose`, label: "Statement with receipt", what: "COSE, RFC 9943" }]
       : []),
-    { href: `/entries/${id}`, file: `${name}.receipt.cose`, label: "Receipt", what: "COSE, RFC 9942" },
+    { href: `/entries/${id}`, file: `${id}.receipt.cose`, label: "Receipt", what: "COSE, RFC 9942" },
     { href: "/api/prove/ledger/policy", file: "ledger.policy", label: "Policy", what: "C2SP tlog-policy" },
   ];
-  const subject = hasStatement ? `--entry ${name}.cose` : `--digest ${id}`;
-  const command = `./holdfast verify ${name}.tlog-proof --policy ledger.policy ${subject}`;
+  const subject = hasStatement ? `--entry ${id}.cose` : `--digest ${id}`;
+  const command = `./holdfast verify ${id}.tlog-proof --policy ledger.policy ${subject}`;
   const copy = () => void navigator.clipboard?.writeText(command).then(() => announce("command copied"));
   return (
     <>
