@@ -8,7 +8,15 @@ import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import { riskRoutes } from "./know/risk/index.ts";
 import { Simulation, simulationMigrations, simulationRoutes } from "./know/simulation/index.ts";
-import { type Ledger, ledgerMigrations, ledgerRoutes, openLedger, serveLog } from "./prove/ledger/index.ts";
+import { credentialMigrations, credentialRoutes, Credentials, Identity, Outside } from "./prove/credential/index.ts";
+import {
+  type Ledger,
+  ledgerMigrations,
+  ledgerRoutes,
+  openLedger,
+  serveLog,
+  watchLedger,
+} from "./prove/ledger/index.ts";
 import { Thread, threadMigrations } from "./prove/thread/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
@@ -36,6 +44,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   simulationMigrations,
   exchangeMigrations,
   ledgerMigrations,
+  credentialMigrations,
   threadMigrations,
 ];
 
@@ -116,6 +125,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   await recordPolicies(database, ledger);
   ledgerRoutes(server, { ledger, database, config, ports });
   await serveLog(server.fastify, { ledger, database, config });
+  watchLedger(metrics.registry, ledger);
   const registry = new Registry({ database, ports });
   registryRoutes(server, { registry, database, jobs });
   openExchange({ database, jobs, registry, ports, outbox, evidence: ledger, config }).register(server);
@@ -130,6 +140,16 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   });
   designationRoutes(server, { designation, registry, database });
   const thread = new Thread({ database, ports, ledger, log });
+  const credentials = new Credentials({
+    database,
+    ports,
+    config,
+    jobs,
+    evidence: ledger,
+    identity: new Identity({ ledger, config, nodeId }),
+    outside: new Outside({ database, ports, hosts: config.credentialHosts }),
+  });
+  credentialRoutes(server, { credentials, database });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;

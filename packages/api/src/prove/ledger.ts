@@ -20,6 +20,7 @@ export const ledgerProblems = {
   "ledger/no-key": 503,
   "ledger/key-needed": 409,
   "ledger/key-malformed": 422,
+  "ledger/key-in-use": 409,
   "ledger/statement-refused": 422,
   "ledger/too-many-witnesses": 409,
   "ledger/page-token-invalid": 422,
@@ -41,6 +42,15 @@ export const witness = z.object({
   lastProblem: z.string().nullable(),
 });
 export type Witness = z.output<typeof witness>;
+
+export const ledgerAlarm = z.object({
+  kind: z.string().describe("`witness-missing`: it owes a cosignature for longer than the node's setting allows"),
+  subject: z.string().describe("the witness's name"),
+  since: instant.describe("since when it owes one"),
+  raisedAt: instant,
+  clearedAt: instant.nullable().describe("null while it is open"),
+  message: z.string(),
+});
 
 export const signingKey = z.object({
   role: z.enum(["checkpoint", "statement", "witness"]),
@@ -79,6 +89,12 @@ export const ledgerSummary = z.object({
   ),
   kinds: z.array(z.object({ kind: z.string(), statements: z.int() })),
   witnesses: z.array(witness),
+  unwitnessedSince: instant.nullable().describe("since when something is published that the quorum has not cosigned"),
+  /** Open alarms first, then the newest cleared ones. */
+  alarms: z.array(ledgerAlarm),
+  retiredWitnessKeys: z
+    .array(z.object({ name: z.string(), vkey, retiredAt: instant }))
+    .describe("what they cosigned is checked with them, and nothing new is"),
   keys: z.array(signingKey),
   forks: z.int().describe("fork proofs kept"),
   refusal: z.object({ code: z.string(), message: z.string() }).nullable().describe("why nothing is signed at present"),

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
 export { type Appended, type Ledger, type WaitLevel } from "./ledger.ts";
+export { listAlarms } from "./alarm-store.ts";
+export { watchLedger } from "./ledger-metrics.ts";
 export { type LogRouteParts, serveLog } from "./log-routes.ts";
 export { type LedgerOptions, openLedger } from "./open-ledger.ts";
 export { type LedgerRouteParts, ledgerRoutes } from "./routes.ts";

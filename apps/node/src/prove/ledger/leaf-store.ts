@@ -25,7 +25,7 @@ export function placeKeys(place: number, count: number): readonly [number, numbe
 /** SQL: the key of the index on entries, and the key of the index on subjects. */
 export const entryKey = (entry: string): string => `substring(${entry} for 7)`;
 export const subjectKey = (subject: string, place: string): string =>
-  `(((hashtextextended(${subject}, 0) & 4194303) << 41) | (${place} >> 12))`;
+  `(((hashtextextended(${subject}, 0) & 4194303) << 41) | (${place} >> 14))`;
 
 /** The `count` entries from `index` on, one after the other; undefined when they are not all there. */
 export async function readEntries(

@@ -19,7 +19,7 @@ import type { KeyRing } from "./key-ring.ts";
 import { firstStatement, lockLogs, makeLog, putFirst } from "./log-opening.ts";
 import { sha256 } from "./native-crypto.ts";
 import { type InclusionEvidence, Prover, receiptOf } from "./proof.ts";
-import { ignoreLoss, Sequencer, type StageRunner } from "./sequencer.ts";
+import { Sequencer, type StageRunner } from "./sequencer.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
 import { checkOwnEvidence, refuseRollback } from "./start-check.ts";
 import { type PreparedStatement, prepareStatements, type StatementInput } from "./statement.ts";
@@ -32,6 +32,7 @@ import {
   putStatements,
   type StatementRow,
 } from "./statement-store.ts";
+import { inTransaction } from "./transaction.ts";
 import { WitnessClient } from "./witness-client.ts";
 import { putWitnessedLog, type WitnessParts } from "./witness-server.ts";
 
@@ -80,7 +81,12 @@ export class Ledger {
     this.#origin = head.origin;
     this.#log = head.log;
     this.prover = new Prover(parts.database.pool);
-    this.witnesses = new WitnessClient({ ...parts, pool: parts.database.pool, prover: this.prover });
+    this.witnesses = new WitnessClient({
+      ...parts,
+      pool: parts.database.pool,
+      prover: this.prover,
+      ownKeys: () => this.checkpointKeys(this.#origin),
+    });
     this.#sequencer = this.#makeSequencer();
   }
 
@@ -443,28 +449,5 @@ export class Ledger {
       };
     });
     this.#wake = undefined;
-  }
-}
-
-/** Plain transaction on one connection of the pool. */
-export async function inTransaction<Value>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Value>,
-): Promise<Value> {
-  const client = await pool.connect();
-  client.on("error", ignoreLoss);
-  let failed = true;
-  try {
-    await client.query("begin");
-    const value = await work(client);
-    await client.query("commit");
-    failed = false;
-    return value;
-  } catch (error) {
-    await client.query("rollback").catch(() => undefined);
-    throw error;
-  } finally {
-    client.off("error", ignoreLoss);
-    client.release(failed);
   }
 }

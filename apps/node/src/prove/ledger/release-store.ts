@@ -69,3 +69,16 @@ export async function waitingSince(client: Client): Promise<Date | null> {
   );
   return rows[0]?.accepted_at ?? null;
 }
+
+/** Since when something is published that the quorum has not cosigned; null when there is nothing, or no witness. */
+export async function unwitnessedSince(
+  client: Client,
+  head: { readonly log: number; readonly witnessed_size: number },
+): Promise<Date | null> {
+  const { rows } = await client.query<{ published_at: Date }>(
+    `select published_at from ledger_release where log = $1 and size > $2
+       and exists (select 1 from ledger_witness) order by size limit 1`,
+    [head.log, head.witnessed_size],
+  );
+  return rows[0]?.published_at ?? null;
+}

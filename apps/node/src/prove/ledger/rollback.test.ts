@@ -1,30 +1,17 @@
 import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { Problem, unwrap } from "@holdfast/kernel";
 import { formatCheckpoint, formatNote, parseForkProof, signNote, verifyForkProof } from "@holdfast/tlog";
 import { listForks, readFork } from "./fork-store.ts";
 import { sha256 } from "./native-crypto.ts";
+import { fakeWitness } from "./test/fake-witness.ts";
 import { appendMany, newPlace, openTestLedger, type TestPlace, Watcher } from "./test/harness.ts";
 
 const refusal = (code: string) => (error: unknown) =>
   error instanceof Problem && error.code === code ? true : assert.fail(String(error));
-
-const servers: { close: () => void }[] = [];
-after(() => {
-  for (const server of servers) server.close();
-});
-
-/** A witness of our making: it does what the test says. */
-async function fakeWitness(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  servers.push({ close: () => (server.closeAllConnections(), server.close()) });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on TCP
-}
 
 const TABLES = [
   "ledger_leaf",

@@ -8,6 +8,7 @@ import type { Config } from "../../platform/config.ts";
 import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { acceptStreams, type Server } from "../../platform/server.ts";
+import { listAlarms } from "./alarm-store.ts";
 import { listForks, readFork } from "./fork-store.ts";
 import { releasedNote } from "./head-store.ts";
 import { listIssuers, putIssuer, removeIssuer, SIGNED_STATEMENT_BYTES_MAX } from "./issuer-store.ts";
@@ -15,7 +16,7 @@ import { noteKeyOf } from "./key-ring.ts";
 import type { Ledger } from "./ledger.ts";
 import { logPath } from "./log-routes.ts";
 import { proofFile } from "./proof.ts";
-import { listLogs, listWaiting, type LogRow, releaseOf, waitingSince } from "./release-store.ts";
+import { listLogs, listWaiting, type LogRow, releaseOf, unwitnessedSince, waitingSince } from "./release-store.ts";
 import { countByKind, idOf, listStatements, readDocument, type StatementRow } from "./statement-store.ts";
 import type { WitnessRow } from "./witness-client.ts";
 import { listWitnessedLogs, putWitnessedLog } from "./witness-server.ts";
@@ -72,6 +73,20 @@ function serveSummary(server: Server, { ledger, config, ports }: LedgerRoutePart
       })),
       kinds: [...(await countByKind(ledger.pool))],
       witnesses,
+      unwitnessedSince: iso(await unwitnessedSince(ledger.pool, head)),
+      alarms: (await listAlarms(ledger.pool, ALARMS_SHOWN_MAX)).map((alarm) => ({
+        kind: alarm.kind,
+        subject: alarm.subject,
+        since: alarm.since.toISOString(),
+        raisedAt: alarm.raised_at.toISOString(),
+        clearedAt: iso(alarm.cleared_at),
+        message: alarm.message,
+      })),
+      retiredWitnessKeys: (await ledger.witnesses.retiredKeys()).map(({ name, vkey, retired_at }) => ({
+        name,
+        vkey,
+        retiredAt: retired_at.toISOString(),
+      })),
       keys: ledger.ring.known.map(({ role, vkey, state, made_at, retired_at }) => ({
         role,
         vkey,
@@ -85,6 +100,8 @@ function serveSummary(server: Server, { ledger, config, ports }: LedgerRoutePart
     };
   });
 }
+
+const ALARMS_SHOWN_MAX = 100; // the open ones first: as many as there may be witnesses, and some history
 
 function witnessOf(row: WitnessRow, now: number, alarmMinutes: number): contract.Witness {
   return {
@@ -214,7 +231,10 @@ async function policyOf(ledger: Ledger): Promise<Uint8Array> {
         : [],
     quorum: witnesses.length > 0 ? "quorum" : "none",
   };
-  return formatPolicy(policy);
+  const retired = (await ledger.witnesses.retiredKeys()).map(
+    ({ name, vkey, retired_at }) => `# until ${retired_at.toISOString()}: witness ${name} ${vkey}\n`,
+  );
+  return Buffer.concat([formatPolicy(policy), Buffer.from(retired.join(""))]);
 }
 
 function serveWitnesses(server: Server, { ledger, ports }: LedgerRouteParts): void {

@@ -21,6 +21,7 @@ import type { HeldKey } from "./key-file.ts";
 import { countKinds, moveStatements } from "./leaf-store.ts";
 import { nativeHashInto, nativeVerifier } from "./native-crypto.ts";
 import { readEdge, writeTiles } from "./tile-store.ts";
+import { ignoreLoss } from "./transaction.ts";
 import type { SignedHeadFile } from "./signed-head-file.ts";
 
 /** Bounds one transaction: its memory, and how long readers of `published` wait. */
@@ -160,9 +161,6 @@ export class Sequencer {
     return note;
   }
 }
-
-/** A connection that breaks between two queries says so by event; the next query on it fails and reports. */
-export const ignoreLoss = (): undefined => undefined;
 
 /** The tree of `head` from its right edge. @throws Problem `ledger/damaged` when the edge does not give the head's root */
 export async function openTree(client: Client, head: Head): Promise<TileHasher> {

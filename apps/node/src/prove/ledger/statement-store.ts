@@ -72,7 +72,7 @@ export interface ListFilter {
 
 const LEAF = "place, accepted_at, signer, kind, entry, subject";
 
-/** Placed statements, newest first. O(page): of a subject at most 4,096 leaves and of a kind 256 more than shown. */
+/** Placed statements, newest first. O(page): of a subject at most 16,384 leaves and of a kind 256 more than shown. */
 export async function listStatements(client: Client, filter: ListFilter): Promise<readonly Listed[]> {
   const { rows } = await client.query<Listed>(...listQuery(filter));
   return rows;

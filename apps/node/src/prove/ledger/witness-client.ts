@@ -19,11 +19,13 @@ import type pg from "pg";
 import type { Config } from "../../platform/config.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Log } from "../../platform/telemetry.ts";
+import { clearAlarms, raiseAlarms } from "./alarm-store.ts";
 import { putFork } from "./fork-store.ts";
 import { type Head, readHead } from "./head-store.ts";
 import { nativeVerifier } from "./native-crypto.ts";
 import type { Prover } from "./proof.ts";
 import type { SeenHead } from "./start-check.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface WitnessClientParts {
   readonly pool: pg.Pool;
@@ -31,6 +33,15 @@ export interface WitnessClientParts {
   readonly config: Config;
   readonly log: Log;
   readonly prover: Prover;
+  /** The keys that sign this log's checkpoints. */
+  readonly ownKeys: () => Promise<readonly NoteKey[]>;
+}
+
+export interface RetiredWitnessKey {
+  readonly name: string;
+  readonly vkey: string;
+  readonly added_at: Date;
+  readonly retired_at: Date;
 }
 
 export interface WitnessRow {
@@ -48,11 +59,14 @@ const ASK_MS_MAX = 5_000; // a witness that stalls holds up nobody for longer
 const ATTEMPTS_MAX = 3; // a 409 says which size to prove from; one that says so for ever is left alone
 const REPLY_BYTES_MAX = 500_000;
 const ASK_AGAIN_MS = 2_000; // between rounds while a witness owes a cosignature
+const JUDGE_MS = 1_000; // between looks at who is missing
+const RETIRED_KEYS_MAX = 1_000; // shown; one a month for a lifetime
 
 export class WitnessClient {
   readonly #parts: WitnessClientParts;
   #round: Promise<void> | undefined;
   #notBefore = 0;
+  #judgeNotBefore = 0;
   #stopped = false;
 
   constructor(parts: WitnessClientParts) {
@@ -67,26 +81,76 @@ export class WitnessClient {
     return rows;
   }
 
-  /** Adds a witness, or changes its key or address. @throws Problem `ledger/key-malformed`, `ledger/too-many-witnesses` */
+  /** Keys that witnesses had and that nothing new is checked with, newest first. */
+  async retiredKeys(): Promise<readonly RetiredWitnessKey[]> {
+    const { rows } = await this.#parts.pool.query<RetiredWitnessKey>(
+      "select name, vkey, added_at, retired_at from ledger_witness_key where retired_at is not null order by retired_at desc, vkey limit $1",
+      [RETIRED_KEYS_MAX],
+    );
+    return rows;
+  }
+
+  /**
+   * Adds a witness, or changes its key or address; a key that it had before is kept as retired.
+   * @throws Problem `ledger/key-malformed`, `ledger/key-in-use`, `ledger/too-many-witnesses`
+   */
   async put(wish: { name: string; vkey: string; url: string }): Promise<void> {
+    const { pool, ports, ownKeys } = this.#parts;
     const key = parseVkey(wish.vkey);
     if (!key.ok) throw new Problem("ledger/key-malformed", key.problem.message);
     if (key.value.type === 1)
       throw new Problem("ledger/key-malformed", "an Ed25519 log key does not cosign: a witness key has type 4 or 6");
+    const publicKey = Buffer.from(key.value.publicKey).toString("hex");
+    if ((await ownKeys()).some((own) => Buffer.from(own.publicKey).toString("hex") === publicKey))
+      throw new Problem("ledger/key-in-use", "a key that signs this log's checkpoints cannot witness them");
     const others = await this.list();
     if (others.filter(({ name }) => name !== wish.name).length >= WITNESSES_MAX)
       throw new Problem("ledger/too-many-witnesses", `a log asks at most \`${WITNESSES_MAX}\` witnesses`);
-    await this.#parts.pool.query(
-      `insert into ledger_witness (name, vkey, url, added_at) values ($1, $2, $3, $4)
-       on conflict (name) do update set vkey = excluded.vkey, url = excluded.url, size = 0, owes_since = null, last_problem = null`,
-      [wish.name, wish.vkey, wish.url.replace(/\/+$/, ""), this.#parts.ports.clock.now()],
-    );
+    const at = ports.clock.now();
+    await inTransaction(pool, async (client) => {
+      await client.query(
+        "update ledger_witness_key set retired_at = $3 where name = $1 and vkey <> $2 and retired_at is null",
+        [wish.name, wish.vkey, at],
+      );
+      const { rowCount } = await client.query(
+        `insert into ledger_witness_key as known (vkey, name, public_key, added_at)
+         select $1, $2, $3, $4 where not exists (
+           select 1 from ledger_witness_key where public_key = $3 and retired_at is null and name <> $2)
+         on conflict (vkey) do update set retired_at = null where known.name = excluded.name`,
+        [wish.vkey, wish.name, publicKey, at],
+      );
+      if (rowCount !== 1)
+        throw new Problem("ledger/key-in-use", "another witness has this key: one key counts as one witness");
+      await client.query(
+        `insert into ledger_witness (name, vkey, url, added_at) values ($1, $2, $3, $4)
+         on conflict (name) do update set vkey = excluded.vkey, url = excluded.url, size = 0, owes_since = null, last_problem = null`,
+        [wish.name, wish.vkey, wish.url.replace(/\/+$/, ""), at],
+      );
+    });
     this.#notBefore = 0;
   }
 
   async remove(name: string): Promise<void> {
-    const { rowCount } = await this.#parts.pool.query("delete from ledger_witness where name = $1", [name]);
-    if (rowCount !== 1) throw new Problem("ledger/not-found", `there is no witness \`${name}\``);
+    const { pool, ports } = this.#parts;
+    await inTransaction(pool, async (client) => {
+      const { rowCount } = await client.query("delete from ledger_witness where name = $1", [name]);
+      if (rowCount !== 1) throw new Problem("ledger/not-found", `there is no witness \`${name}\``);
+      await client.query("update ledger_witness_key set retired_at = $2 where name = $1 and retired_at is null", [
+        name,
+        ports.clock.now(),
+      ]);
+    });
+  }
+
+  /** Raises and clears the alarms about witnesses; says each change once. */
+  async judge(): Promise<void> {
+    const { pool, ports, config, log } = this.#parts;
+    const now = ports.clock.now();
+    const since = new Date(now.getTime() - config.witnessAlarmMinutes * 60_000);
+    for (const { subject, since: from, message } of await raiseAlarms(pool, { now, since }))
+      log.warn({ witness: subject, since: from.toISOString(), problem: message }, "a witness is missing");
+    for (const { subject, since: from } of await clearAlarms(pool, now))
+      log.info({ witness: subject, since: from.toISOString() }, "a witness is not missing any more");
   }
 
   /** What the witnesses published of this log, as far as they answer. A fork among it is kept as evidence. */
@@ -117,8 +181,12 @@ export class WitnessClient {
 
   /** Begins a round in the background when one is due and none runs. */
   wake(log: number): void {
-    if (this.#stopped || this.#round || performance.now() < this.#notBefore) return;
-    this.#round = this.ask(log)
+    if (this.#stopped || this.#round) return;
+    const [asks, judges] = [performance.now() >= this.#notBefore, performance.now() >= this.#judgeNotBefore];
+    if (!asks && !judges) return;
+    if (judges) this.#judgeNotBefore = performance.now() + JUDGE_MS;
+    this.#round = (asks ? this.ask(log) : Promise.resolve())
+      .then(() => (judges ? this.judge() : undefined))
       .catch((error: unknown) => this.#parts.log.warn({ err: error }, "asking witnesses"))
       .finally(() => {
         this.#round = undefined;
@@ -145,7 +213,8 @@ export class WitnessClient {
       head.witnessed && head.witnessed_size === head.published_size ? head.witnessed : head.published;
     for (const reply of replies) if (reply) note = reply(note);
     const cosigned = openNote(note, keysOf(witnesses), nativeVerifier);
-    const count = cosigned.ok ? cosigned.value.verified.length : 0;
+    // a witness counts once, however many lines it has
+    const count = cosigned.ok ? new Set(cosigned.value.verified.map(({ key }) => key.publicKey)).size : 0;
     if (count === 0 || count < Math.min(config.witnessQuorum, witnesses.length)) return;
     await pool.query(
       `with cosigned as (

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { readConfig, type SettingName } from "../../../platform/config.ts";
 import type { Database } from "../../../platform/database.ts";
-import { openLog } from "../../../platform/telemetry.ts";
+import { type Log, openLog } from "../../../platform/telemetry.ts";
 import { type Ledger, openLedger } from "../index.ts";
 import type { StageRunner } from "../sequencer.ts";
 
@@ -18,6 +18,7 @@ export interface TestLedgerOptions {
   readonly run?: StageRunner;
   readonly flags?: Partial<Record<SettingName, unknown>>;
   readonly now?: () => Date;
+  readonly log?: Log;
 }
 
 export async function openTestLedgerOn(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
@@ -33,7 +34,7 @@ export async function openTestLedgerOn(place: TestPlace, options: TestLedgerOpti
       clock: { now: options.now ?? (() => new Date()) },
       random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
     },
-    log: openLog("silent"),
+    log: options.log ?? openLog("silent"),
     nodeId: crypto.randomUUID(),
     ...(options.run ? { run: options.run } : {}),
   });
