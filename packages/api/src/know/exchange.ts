@@ -52,6 +52,7 @@ export const exchangeProblems = {
   "exchange/unknown-sheet": 422,
   "exchange/unknown-column": 422,
   "exchange/column-mapped-twice": 422,
+  "exchange/column-missing": 422,
   "exchange/nothing-to-import": 422,
   "exchange/rows-refused": 422,
 } as const;
@@ -221,6 +222,8 @@ export const configureImport = route({
   path: "/api/know/exchange/imports/:importId",
   tag,
   summary: "Sets what the columns mean and what holds for every row",
+  description:
+    "Refused with `exchange/column-missing` when a column that every new object needs is not mapped and none of the first rows means an object that the registry has.",
   action: "registry:import",
   params,
   body: importOptions,

@@ -3,18 +3,13 @@
  * versions carry. Shares are integers in parts per million, money is in minor units (ISO 4217), quantities are decimal texts.
  */
 import { z } from "zod";
+import { line } from "../text.ts";
+
+export { invisibleIn, line } from "../text.ts";
 
 export const SHARE_WHOLE = 1_000_000; // 100 %, in parts per million
 export const NAME_LENGTH_MAX = 200; // what a table can still show
 export const NOTE_LENGTH_MAX = 2_000; // a paragraph, not a report
-
-/** Neither control characters nor lone surrogates: nothing that a log, a terminal or PostgreSQL would stumble over. */
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
-
-/** One line of text, trimmed. */
-export function line(lengthMax: number) {
-  return z.string().trim().min(1).max(lengthMax).regex(PRINTABLE, "has control characters");
-}
 
 export const name = line(NAME_LENGTH_MAX);
 export const note = line(NOTE_LENGTH_MAX);
@@ -40,8 +35,16 @@ export const currency = z
   .regex(/^[A-Z]{3}$/, "is not an ISO 4217 code")
   .describe("ISO 4217");
 
+const OBSERVED_YEAR_MIN = 1900; // what a spreadsheet's dates begin with; an earlier one is a typing error
+const OBSERVED_YEAR_MAX = 2099; // as is a later one
+
 /** A day or an instant with its offset. */
-export const observedAt = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+export const observedAt = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .refine(
+    (text) => Number(text.slice(0, 4)) >= OBSERVED_YEAR_MIN && Number(text.slice(0, 4)) <= OBSERVED_YEAR_MAX,
+    `is not between ${OBSERVED_YEAR_MIN} and ${OBSERVED_YEAR_MAX}`,
+  );
 
 /** Why a version is believed: who says so, as of when, and how sure that is (0 to 100, as in STIX 2.1 appendix A). */
 export const evidence = z.strictObject({

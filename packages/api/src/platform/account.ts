@@ -2,6 +2,7 @@
 import { ROLES } from "@holdfast/access";
 import { z } from "zod";
 import { route } from "../route.ts";
+import { line } from "../text.ts";
 
 const tag = "platform/account";
 
@@ -88,7 +89,7 @@ export const setUp = route({
   action: "public",
   body: z.strictObject({
     token: z.string().min(20).max(200),
-    name: z.string().trim().min(1).max(200),
+    name: line(200),
     email,
     password: newPassword,
   }),
@@ -182,7 +183,7 @@ export const registerPasskey = route({
   tag,
   summary: "Stores a passkey after its attestation was verified",
   action: "account:own",
-  body: z.strictObject({ name: z.string().trim().min(1).max(100), response: ceremony }),
+  body: z.strictObject({ name: line(100), response: ceremony }),
   status: 201,
   answer: passkey,
 });

@@ -3,6 +3,7 @@ import { ROLES } from "@holdfast/access";
 import { z } from "zod";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
+import { line } from "../text.ts";
 import { email } from "./account.ts";
 
 const tag = "platform/people";
@@ -60,7 +61,7 @@ export const invitePerson = route({
   summary: "Adds a person and gives a one-time link to hand over",
   action: "people:manage",
   body: z.strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: line(200),
     email,
     roles: z.array(z.enum(ROLES)).max(ROLES.length),
   }),
@@ -79,7 +80,7 @@ export const editPerson = route({
   action: "people:manage",
   params: personParams,
   body: z.strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: line(200),
     roles: z.array(z.enum(ROLES)).max(ROLES.length),
     disabled: z.boolean(),
   }),

@@ -2,6 +2,7 @@
 import { ACTIONS } from "@holdfast/access";
 import { z } from "zod";
 import { route } from "../route.ts";
+import { line } from "../text.ts";
 
 const tag = "platform/token";
 
@@ -42,7 +43,7 @@ export const createToken = route({
   summary: "Makes an API token; its secret is in this answer and nowhere else",
   action: "token:own",
   body: z.strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: line(100),
     scopes: z.array(z.enum(ACTIONS)).min(1).max(ACTIONS.length),
     days: z.int().min(1).max(TOKEN_DAYS_MAX),
   }),

@@ -149,6 +149,8 @@ function readDate(text: string): CellResult {
     german ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : plain,
   );
   if (parsed.success) return { value: parsed.data };
+  if (parsed.error.issues[0]?.code === "custom")
+    return { rule: "cell/not-a-date", message: `\`${short(text)}\` ${parsed.error.issues[0].message}` };
   return { rule: "cell/not-a-date", message: `\`${short(text)}\` is not a day such as \`2024-12-31\`` };
 }
 
@@ -206,6 +208,6 @@ export function shown(text: string, length: number): string {
   const plain = text
     .slice(0, length)
     .toWellFormed()
-    .replace(/\p{Cc}+/gu, " ");
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
   return text.length > length ? `${plain}…` : plain;
 }

@@ -13,6 +13,8 @@ import type { Ports } from "../../platform/ports.ts";
 import { analyse, suggestDecimal } from "./analysis.ts";
 import { isColumn } from "./header.ts";
 import type { ImportInput } from "./import-run.ts";
+import { refuseMissingColumns } from "./needed-column.ts";
+import { futureFault } from "./observation-day.ts";
 import { refusal } from "./sheet-row.ts";
 import { chunkSource, stageBytes } from "./staged-file.ts";
 import {
@@ -140,6 +142,8 @@ export class ImportDesk {
         { detail: { version: record.version } },
       );
     checkMapping(record, options);
+    refuseFuture(options.observedAt, this.#parts.ports.clock.now());
+    await refuseMissingColumns(tx, record, options);
     return writeOptions(tx, id, options);
   }
 
@@ -157,6 +161,7 @@ export class ImportDesk {
       );
     if (!record.options.sheets.some(({ table, columns }) => table !== null && columns.length > 0))
       throw refusal("exchange/nothing-to-import", "no sheet has a table and columns: say what the file holds first");
+    await refuseMissingColumns(tx, record, record.options);
     const verb = mode === "dry-run" ? "Check" : "Import";
     const input = { importId: id, mode, startedByName: principal.name } satisfies ImportInput;
     const jobId = await this.#parts.jobs.enqueue(tx, {
@@ -217,6 +222,11 @@ function optionsOf(
     decimal: suggestDecimal(sheets),
     emptyCells: "keep",
   };
+}
+
+function refuseFuture(observedAt: string, now: Date): void {
+  const fault = futureFault(observedAt, now);
+  if (fault) throw new Problem("http/invalid", `\`observedAt\`: ${fault.message}`, { detail: { observedAt } });
 }
 
 /** @throws Problem `exchange/unknown-sheet`, `exchange/unknown-column` or `exchange/column-mapped-twice` */

@@ -162,11 +162,13 @@ async function importSheets(run: Run, transact: Transact): Promise<void> {
     observedAt: options.observedAt,
     confidencePercent: options.confidencePercent,
   };
+  const now = parts.ports.clock.now();
   const state = (): RunState => ({
     registry: parts.registry,
     resolver,
-    author: parts.registry.author(job.input.startedByName),
+    author: { ...parts.registry.author(job.input.startedByName), importId: record.id },
     evidence,
+    now,
     seen,
     refused,
   });

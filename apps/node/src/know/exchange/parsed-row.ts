@@ -2,7 +2,7 @@
  * One row read by its mapping: the value of each column that says something, and a fault for each cell that can't be read.
  * What the values mean together is row-draft.ts's business.
  */
-import { exchange } from "@holdfast/api";
+import { exchange, registry } from "@holdfast/api";
 import { type CellOptions, type Fault, readCell, short } from "./cell-value.ts";
 import type { Mapping } from "./header.ts";
 import type { SheetRow } from "./sheet-row.ts";
@@ -58,7 +58,7 @@ export function openRowReader(
         } else if (text === "") {
           if (options.emptyCells === "clear") values.set(name, undefined);
         } else {
-          const result = UNPRINTABLE.test(text) ? HAS_CONTROL_CHARACTERS : readCell(form, text, options);
+          const result = unfit(text) ?? readCell(form, text, options);
           if ("value" in result) values.set(name, result.value);
           else faults.push(faultAt(name, result));
         }
@@ -68,8 +68,15 @@ export function openRowReader(
   };
 }
 
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
-const HAS_CONTROL_CHARACTERS: Fault = { rule: "cell/control-characters", message: "the cell has control characters" };
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function unfit(text: string): Fault | undefined {
+  if (UNPRINTABLE.test(text)) return { rule: "cell/control-characters", message: "the cell has control characters" };
+  const invisible = registry.invisibleIn(text);
+  return invisible === undefined
+    ? undefined
+    : { rule: "cell/invisible-characters", message: `the cell has the invisible character ${invisible}` };
+}
 
 /** The cell in one line, without an export's escape. */
 function plainText(cell: string): string {

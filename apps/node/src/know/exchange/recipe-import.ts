@@ -66,7 +66,7 @@ export async function gatherRecipeRows(
     for (const name of ["site", "item"])
       if (!parsed.values.has(name) && !faults.some(({ column }) => column === name))
         faults.push(parsed.faultAt(name, { rule: "row/required", message: `\`${name}\` is needed` }));
-    const evidence = evidenceOf(parsed, state.evidence);
+    const evidence = evidenceOf(parsed, state);
     if ("faults" in evidence) faults.push(...evidence.faults);
     const isPart = site !== undefined && item !== undefined;
     if (faults.length > 0) result.refusals.push({ row: parsed.row, faults, names: [], ...(isPart ? { isPart } : {}) });
@@ -84,7 +84,8 @@ function lineOf(parsed: ParsedRow, ids: ReadonlyMap<string, string>): RecipeLine
   }
   // an input without a name of its own is called as what is supplied
   line["input"] ??= textOf(parsed, "supplier item") ?? textOf(parsed, "supplier site");
-  return recipeLine.parse(line);
+  const supplierItemText = textOf(parsed, "supplier item");
+  return recipeLine.parse({ ...line, ...(supplierItemText === undefined ? {} : { supplierItemText }) });
 }
 
 /** All gathered rows of one recipe. */
@@ -185,7 +186,7 @@ function candidateOf(
     ...assembled.faults.map(({ row, column, rule, message }) => faultAt(row, column, { rule, message })),
     ...("issues" in checked && assembled.faults.length === 0
       ? checked.issues.map(({ path, message }) =>
-          placed(assembled, path, { rule: "cell/invalid", message: message.toLowerCase() }),
+          valued(placed(assembled, path, { rule: "cell/invalid", message: message.toLowerCase() }), assembled, path),
         )
       : []),
   ];
@@ -246,7 +247,9 @@ async function save(tx: Db, candidates: readonly Candidate[], state: RunState, r
     refuse(
       result,
       recipe,
-      faults.map((fault) => problemAt(assembled, fault)),
+      faults.map((fault) =>
+        calledAsInFile(recipe, isLoop(fault) ? loopAt(recipe, assembled, fault) : problemAt(assembled, fault)),
+      ),
     );
   }
   for (const { index, outcome, version } of saved) {
@@ -268,13 +271,56 @@ function placed(assembled: AssembledRecipe, path: string, fault: Fault): RowFaul
   return faultAt(row, column, fault);
 }
 
+interface LoopStep {
+  readonly site: string;
+  readonly item: string;
+  readonly itemLabel: string;
+}
+
+/** A loop through several recipes, which the registry tells as the steps that need each other. */
+function isLoop({ code, detail }: Problem): boolean {
+  return code === "registry/cyclic-recipe" && Array.isArray(detail["cycle"]);
+}
+
+/** At the row of this recipe that names the next step as its supplier. */
+function loopAt({ site, item, rows }: GatheredRecipe, assembled: AssembledRecipe, problem: Problem): RowFault {
+  const cycle = problem.detail["cycle"] as readonly LoopStep[]; // isLoop saw that it is one
+  const own = cycle.findIndex((step) => step.site === site && step.item === item);
+  const next = cycle[(own + 1) % cycle.length];
+  const line = rows.find((row) => row.line?.supplierSite === next?.site && row.line?.supplierItem === next?.item);
+  const fault = problemAt(assembled, problem);
+  return { ...fault, row: line?.row ?? fault.row, column: "supplier item", value: short(next?.itemLabel ?? "") };
+}
+
+/** The registry knows a supplier's item by its id; people know it by what they wrote. */
+function calledAsInFile({ rows }: GatheredRecipe, fault: RowFault): RowFault {
+  const text = rows.find(({ row }) => row === fault.row)?.line?.supplierItemText;
+  return fault.column === "supplier item" && text !== undefined ? { ...fault, value: short(text) } : fault;
+}
+
+/** With the value that the schema refused, as the file says it. */
+function valued(fault: RowFault, { fields }: AssembledRecipe, path: string): RowFault {
+  const value = path
+    .split(".")
+    .reduce<unknown>(
+      (each, name) =>
+        typeof each === "object" && each !== null
+          ? new Map<string, unknown>(Object.entries(each)).get(name)
+          : undefined,
+      fields,
+    );
+  return withValue(fault, value);
+}
+
+/** Shares are told as the percentages that the file has. */
+function withValue(fault: RowFault, value: unknown): RowFault {
+  const said = typeof value === "number" && fault.column?.endsWith("percent") ? value / PPM_PER_PERCENT : value;
+  return typeof said === "string" || typeof said === "number" ? { ...fault, value: short(String(said)) } : fault;
+}
+
 function problemAt(assembled: AssembledRecipe, { code, message, detail }: Problem): RowFault {
   const fault = placed(assembled, typeof detail["path"] === "string" ? detail["path"] : "", { rule: code, message });
-  const value =
-    typeof detail["value"] === "number" && fault.column?.endsWith("percent")
-      ? detail["value"] / PPM_PER_PERCENT
-      : detail["value"];
-  return typeof value === "string" || typeof value === "number" ? { ...fault, value: short(String(value)) } : fault;
+  return withValue(fault, detail["value"]);
 }
 
 const PPM_PER_PERCENT = 10_000;

@@ -16,6 +16,8 @@ export const recipeLine = z.object({
   stockDays: z.number().optional(),
   supplierSite: z.string().optional(),
   supplierItem: z.string().optional(),
+  /** What the file calls the supplier's item. */
+  supplierItemText: z.string().optional(),
   sharePpm: z.number().optional(),
   maximumSharePpm: z.number().optional(),
   leadDays: z.number().optional(),
@@ -103,7 +105,7 @@ export function assembleRecipe(
       const [, group = "", supplier = "", field = ""] =
         /^groups\.(\d+)(?:\.suppliers\.(\d+))?(?:\.(\w+))?$/.exec(path) ?? [];
       const line = suppliers[Number(group || -1)]?.[Number(supplier || -1)];
-      if (line) return { row: line.row, column: SUPPLIER_COLUMNS[field] ?? null };
+      if (line) return { row: line.row, column: SUPPLIER_COLUMNS[field] ?? (field === "" ? "supplier item" : null) };
       const column = Object.entries(GROUP_COLUMNS).find(([name]) => name === field)?.[1];
       if (group !== "")
         return {

@@ -18,6 +18,7 @@ import {
 } from "../registry/index.ts";
 import { type Fault, short } from "./cell-value.ts";
 import { identify, localKeys, textOf } from "./identity.ts";
+import { futureFault } from "./observation-day.ts";
 import type { ParsedRow, RowFault } from "./parsed-row.ts";
 import type { Resolver } from "./resolver.ts";
 import { columnOf, draftOf, type Fields, fieldOf } from "./row-draft.ts";
@@ -29,6 +30,8 @@ export interface RunState {
   readonly resolver: Resolver;
   readonly author: Author;
   readonly evidence: contract.Evidence;
+  /** When the run began; facts are not of a day far ahead of it. */
+  readonly now: Date;
   readonly seen: SeenObjects;
   /** Rows that would have made an object and were refused, by kind and folded name or code: "organisation acme". */
   readonly refused: ReadonlyMap<string, { readonly table: exchange.TableName; readonly row: number }>;
@@ -268,7 +271,7 @@ async function saveCandidates(
     const { parsed, current } = candidate;
     const values = keepMerged(table, candidate, state.resolver);
     const drafted = draftOf({ table, kind }, parsed, values, current?.body);
-    const evidence = evidenceOf(parsed, state.evidence);
+    const evidence = evidenceOf(parsed, state);
     if ("faults" in drafted) refuse(result, parsed, drafted.faults);
     else if ("faults" in evidence) refuse(result, parsed, evidence.faults);
     else if (current && rowThatSaid(current.id, state, result) !== undefined)
@@ -324,7 +327,7 @@ function keepMerged(
 
 export function evidenceOf(
   row: ParsedRow,
-  general: contract.Evidence,
+  { evidence: general, now }: Pick<RunState, "evidence" | "now">,
 ): { readonly evidence: contract.Evidence } | { readonly faults: readonly RowFault[] } {
   const source = row.values.get("source") ?? general.source;
   const parsed = contract.evidence.safeParse({
@@ -332,6 +335,8 @@ export function evidenceOf(
     observedAt: row.values.get("observed at") ?? general.observedAt,
     confidencePercent: row.values.get("confidence percent") ?? general.confidencePercent,
   });
+  const ahead = parsed.success ? futureFault(parsed.data.observedAt, now) : undefined;
+  if (ahead) return { faults: [row.faultAt("observed at", ahead)] };
   if (parsed.success) return { evidence: parsed.data };
   const columns: Readonly<Record<string, string>> = {
     source: "source",
