@@ -80,6 +80,6 @@ test("finds the row and column of a path in the draft", () => {
   assert.deepEqual(placeOf("groups.0.suppliers.1"), { row: 3, column: "supplier item" });
   assert.deepEqual(placeOf("groups.0.suppliers"), { row: 2, column: "share percent" });
   assert.deepEqual(placeOf("groups.1.quantityPerUnit"), { row: 4, column: "quantity per unit" });
-  assert.deepEqual(placeOf("groups"), { row: 2, column: "supplier item" });
+  assert.deepEqual(placeOf("groups"), { row: 2, column: null });
   assert.deepEqual(placeOf("item"), { row: 2, column: "item" });
 });
