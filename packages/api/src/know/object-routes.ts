@@ -123,7 +123,14 @@ export function objectRoutes<
       query: pageQuery,
       status: 200,
       answer: z.object({
-        items: z.array(z.object({ ...kind.read.shape, changed: z.array(z.string()), reason: z.string().nullable() })),
+        items: z.array(
+          z.object({
+            ...kind.read.shape,
+            changed: z.array(z.string()),
+            reason: z.string().nullable(),
+            importId: z.uuid().nullable().describe("the import that brought this version"),
+          }),
+        ),
         next: z.string().nullable(),
         labels,
       }),

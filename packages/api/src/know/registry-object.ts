@@ -297,4 +297,11 @@ export const mergedFrom = z.array(
 );
 
 /** The evidence of each field: that of the version in which the field last changed. */
-export const facts = z.record(z.string(), evidence.extend({ version: z.int(), recordedAt: z.iso.datetime() }));
+export const facts = z.record(
+  z.string(),
+  evidence.extend({
+    version: z.int(),
+    recordedAt: z.iso.datetime(),
+    importId: z.uuid().optional().describe("the import that brought that version"),
+  }),
+);

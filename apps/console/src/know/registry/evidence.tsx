@@ -82,8 +82,11 @@ function WithEvidence({
 }
 
 /** The object itself, and the import that brought the version. */
-export function subjectsOf(id: string, _from?: unknown): readonly string[] {
-  return [`urn:uuid:${id}`];
+export function subjectsOf(
+  id: string,
+  from: { readonly importId?: string | null | undefined } | undefined,
+): readonly string[] {
+  return [...(from?.importId ? [`urn:uuid:${from.importId}`] : []), `urn:uuid:${id}`];
 }
 
 export const NOTHING_ON_RECORD =
@@ -91,6 +94,6 @@ export const NOTHING_ON_RECORD =
 
 function withoutAbsent(evidence: FieldEvidence[string] | undefined) {
   if (!evidence) return undefined;
-  const { note, version, ...rest } = evidence;
+  const { note, version, importId: _, ...rest } = evidence;
   return { ...rest, note: note ?? `version ${version} of this object` };
 }

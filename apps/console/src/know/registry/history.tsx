@@ -20,6 +20,7 @@ export interface Version {
   readonly evidence: registry.Evidence;
   readonly changed: readonly string[];
   readonly reason: string | null;
+  readonly importId: string | null;
 }
 
 const COLUMNS: readonly Column<Version>[] = [

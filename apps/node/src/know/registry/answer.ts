@@ -23,7 +23,7 @@ export function objectOf<K extends Kind>(kind: K, version: ListedVersion<K>): Ob
   return object as unknown as Objects[K]; // the header and the body of K are what Objects[K] is made of
 }
 
-type Facts = Record<string, registry.Evidence & { version: number; recordedAt: string }>;
+type Facts = Record<string, registry.Evidence & { version: number; recordedAt: string; importId?: string }>;
 
 /** The evidence of each field: of the version in which it last changed. */
 export async function factsOf(db: Db, kind: Kind, version: Version): Promise<Facts> {
@@ -32,7 +32,10 @@ export async function factsOf(db: Db, kind: Kind, version: Version): Promise<Fac
   const facts: Facts = {};
   for (const [field, number] of Object.entries(version.facts)) {
     const from = versions.get(number);
-    if (from) facts[field] = { ...from.evidence, version: number, recordedAt: from.recordedAt.toISOString() };
+    if (!from) continue;
+    const { evidence, recordedAt, importId } = from;
+    const recorded = { version: number, recordedAt: recordedAt.toISOString() };
+    facts[field] = { ...evidence, ...recorded, ...(importId === null ? {} : { importId }) };
   }
   return facts;
 }

@@ -23,13 +23,10 @@ import {
   parts,
   tableOf,
   type Version,
+  type Writer,
 } from "./version-store.ts";
 
-/** Who writes, and when. */
-export interface Author {
-  readonly name: string;
-  readonly at: Date;
-}
+export type Author = Writer;
 
 export interface Entry<K extends Kind> {
   /** The object to edit; a new one when absent. */

@@ -19,6 +19,8 @@ export interface Version<K extends Kind = Kind> {
   readonly mergedInto: string | null;
   readonly recordedAt: Date;
   readonly recordedBy: string;
+  /** The import that brought it; null when someone entered it. */
+  readonly importId: string | null;
   readonly evidence: registry.Evidence;
   readonly reason: string | null;
   /** Field -> number of the version in which it last changed. */
@@ -41,6 +43,7 @@ export interface VersionRow {
   readonly merged_into: string | null;
   readonly recorded_at: Date;
   readonly recorded_by: string;
+  readonly import_id: string | null;
   readonly source: string;
   readonly observed_at: string;
   readonly confidence_percent: number;
@@ -63,6 +66,13 @@ export interface NewVersion<K extends Kind> {
   readonly reason: string | undefined;
 }
 
+/** Who writes, when, and in which import if it is one. */
+export interface Writer {
+  readonly name: string;
+  readonly at: Date;
+  readonly importId?: string;
+}
+
 const ROWS_PER_STATEMENT = 2_000; // keeps one statement's parameter within a few megabytes
 
 export function tableOf(kind: Kind): RawBuilder<unknown> {
@@ -76,7 +86,7 @@ export function versionColumns(kind: Kind): RawBuilder<unknown> {
 
 /** The columns of a version without its facts. */
 export function listedColumns(kind: Kind): RawBuilder<unknown> {
-  return sql`v.id, v.version, v.state, v.merged_into, v.recorded_at, v.recorded_by, v.source, v.observed_at, v.confidence_percent,
+  return sql`v.id, v.version, v.state, v.merged_into, v.recorded_at, v.recorded_by, v.import_id, v.source, v.observed_at, v.confidence_percent,
     v.evidence_note, v.reason, v.body, v.name_key ${kind === "site" ? sql`, v.tier` : sql``}`;
 }
 
@@ -99,6 +109,7 @@ export function listedOf<K extends Kind>(row: Omit<VersionRow, "facts">): Listed
     mergedInto: row.merged_into,
     recordedAt: row.recorded_at,
     recordedBy: row.recorded_by,
+    importId: row.import_id,
     evidence: {
       source: row.source,
       observedAt: row.observed_at,
@@ -177,7 +188,7 @@ export async function addVersions<K extends Kind>(
   tx: Db,
   kind: K,
   entries: readonly NewVersion<K>[],
-  by: { name: string; at: Date },
+  by: Writer,
 ): Promise<Version<K>[]> {
   const versions = entries.map((entry) => nextVersion(entry, by));
   for (const part of parts(versions.filter(({ version }) => version === 1).map(({ id }) => id))) {
@@ -265,7 +276,7 @@ function bytesOf(numbers: readonly number[]): string {
 
 function nextVersion<K extends Kind>(
   { id, body, before, state, mergedInto, evidence, reason }: NewVersion<K>,
-  by: { name: string; at: Date },
+  by: Writer,
 ): Version<K> {
   const version = (before?.version ?? 0) + 1;
   const changed = before ? changedFields(before.body, body) : Object.keys(body);
@@ -282,6 +293,7 @@ function nextVersion<K extends Kind>(
     mergedInto,
     recordedAt: new Date(Math.max(by.at.getTime(), earliest)),
     recordedBy: by.name,
+    importId: by.importId ?? null,
     evidence,
     reason: reason ?? null,
     facts,
@@ -321,6 +333,7 @@ async function insertVersions<K extends Kind>(tx: Db, kind: K, versions: readonl
     merged_into: v.mergedInto,
     recorded_at: v.recordedAt.toISOString(),
     recorded_by: v.recordedBy,
+    import_id: v.importId,
     source: v.evidence.source,
     observed_at: v.evidence.observedAt,
     confidence_percent: v.evidence.confidencePercent,
@@ -331,12 +344,12 @@ async function insertVersions<K extends Kind>(tx: Db, kind: K, versions: readonl
     name_key: v.nameKey,
     ...extra.of(v),
   }));
-  const columns = sql`id, version, state, merged_into, recorded_at, recorded_by, source, observed_at, confidence_percent, evidence_note, reason, facts, body, name_key`;
+  const columns = sql`id, version, state, merged_into, recorded_at, recorded_by, import_id, source, observed_at, confidence_percent, evidence_note, reason, facts, body, name_key`;
   await sql`
     insert into ${tableOf(kind)} (${columns} ${extra.columns})
     select ${columns} ${extra.columns}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
-      id uuid, version int, state text, merged_into uuid, recorded_at timestamptz, recorded_by text, source text, observed_at text,
+      id uuid, version int, state text, merged_into uuid, recorded_at timestamptz, recorded_by text, import_id uuid, source text, observed_at text,
       confidence_percent smallint, evidence_note text, reason text, facts jsonb, body jsonb, name_key text ${extra.types})`.execute(
     tx,
   );

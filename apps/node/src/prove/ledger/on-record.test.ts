@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startTestNode } from "../../../../../test/node.ts";
 
 test("grants of access and the policy set are on the log, by id and not by name, each once", async () => {
@@ -35,3 +36,33 @@ test("grants of access and the policy set are on the log, by id and not by name,
   assert.ok(!document.includes("Grace"));
   assert.equal((await of("access/policies-changed")).length, 1);
 });
+
+test("a value that an import brought leads to the statement of that import", async () => {
+  const house = await startTestNode({ flags: { ledgerBatchMilliseconds: 20 } });
+  const analyst = await house.signedIn("analyst");
+  const staged = await analyst.send(
+    "POST",
+    "/api/know/exchange/imports?fileName=organisations.csv",
+    ORGANISATIONS_CSV,
+    {
+      "content-type": "text/csv",
+    },
+  );
+  assert.equal(staged.status, 201, staged.text);
+  const { id: importId } = staged.body;
+  const started = await analyst.send("POST", `/api/know/exchange/imports/${importId}/runs`, { mode: "all-or-nothing" });
+  assert.equal(started.status, 202, started.text);
+  for (let outcome = "running"; outcome === "running"; await sleep(50))
+    outcome = (await analyst.send("GET", `/api/know/exchange/imports/${importId}`)).body.run.outcome;
+  const [found] = (await analyst.send("GET", "/api/know/registry/organisations?text=Wizard")).body.items;
+  const { facts } = (await analyst.send("GET", `/api/know/registry/organisations/${found.id}`)).body;
+  assert.equal(facts.country.importId, importId);
+  const about = async (id: string) =>
+    (await analyst.send("GET", `/api/prove/ledger/statements?subject=urn:uuid:${id}`)).body.items;
+  const [statement, ...others] = await about(importId);
+  assert.equal(statement.kind, "registry/imported");
+  assert.deepEqual(others, []);
+  assert.deepEqual(await about(found.id), []);
+});
+
+const ORGANISATIONS_CSV = "name,country\nWizard Metals Ltd,DE\n";
