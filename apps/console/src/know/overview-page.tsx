@@ -95,19 +95,26 @@ const SINGLE_COLUMNS: readonly Column<risk.SingleSource>[] = [
 
 function SingleSources() {
   const { state } = useListing(risk.listSingleSources, {
-    query: { level: "site", essentiality: "essential", limit: FEW },
+    query: { level: "site", essentiality: "essential", bought: "goods", limit: FEW },
   });
   const view = useLocalView();
   return (
-    <Section title="Essential inputs with one site only" aside={<a href="/know/single-sources">all single sources</a>}>
+    <Section
+      title="Essential goods from one site only"
+      aside={
+        <>
+          Power, water and other services are left out. <a href="/know/single-sources">All single sources</a>
+        </>
+      }
+    >
       <DataTable
-        caption="Essential inputs with one site only"
+        caption="Essential goods from one site only"
         columns={SINGLE_COLUMNS}
         state={mapState(state, (rows) => rows.slice(0, FEW))}
         rowId={(one) => `${one.recipe} ${one.group}`}
         href={(one) => `/know/items/${one.makes}?site=${one.site}`}
         empty={{
-          what: "No essential input hangs on one site, as far as recipes are known.",
+          what: "No essential good hangs on one site, as far as recipes are known.",
           start: <a href="/know/import">Import recipes</a>,
         }}
         isBrief

@@ -2,7 +2,7 @@
 import { registry } from "@holdfast/api";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../shell/root.tsx";
-import { choiceParam, defined, type RawSearch, tableParams, textParam } from "../shell/search-params.ts";
+import { choiceParam, defined, instantParam, type RawSearch, tableParams, textParam } from "../shell/search-params.ts";
 
 const getParentRoute = () => shellRoute;
 
@@ -11,6 +11,14 @@ function countryParam(value: unknown): string | undefined {
   const text = textParam(value);
   return text && /^[A-Z]{2}$/.test(text) ? text : undefined;
 }
+
+/** The instant at which the registry is looked at, and whether at what was retired. */
+const asOfParam = (search: RawSearch) => ({ asOf: instantParam(search["asOf"]) });
+const heldParams = (search: RawSearch) => ({ ...asOfParam(search), state: choiceParam(search["state"], ["retired"]) });
+
+/** What a new object may begin with. */
+const ADD_PARAMS = ["site", "item", "organisation", "parent", "from", "to", "name", "country"] as const;
+type AddParams = { readonly [Name in (typeof ADD_PARAMS)[number]]?: string };
 
 export const knowRoutes = [
   createRoute({
@@ -24,6 +32,7 @@ export const knowRoutes = [
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
       ...defined({
+        ...heldParams(search),
         tab: choiceParam(search["tab"], ["table", "map"]),
         kind: choiceParam(search["kind"], registry.SITE_KINDS),
         country: countryParam(search["country"]),
@@ -38,6 +47,7 @@ export const knowRoutes = [
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
       ...defined({
+        ...asOfParam(search),
         tab: choiceParam(search["tab"], ["facts", "makes", "network", "assets", "stocks", "routes", "tier", "history"]),
       }),
     }),
@@ -48,7 +58,7 @@ export const knowRoutes = [
     path: "/know/organisations",
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
-      ...defined({ country: countryParam(search["country"]) }),
+      ...defined({ ...heldParams(search), country: countryParam(search["country"]) }),
     }),
     component: lazyRouteComponent(() => import("./registry/organisations-page.tsx"), "OrganisationsPage"),
   }),
@@ -57,14 +67,17 @@ export const knowRoutes = [
     path: "/know/organisations/$organisationId",
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
-      ...defined({ tab: choiceParam(search["tab"], ["facts", "sites", "network", "history"]) }),
+      ...defined({
+        ...asOfParam(search),
+        tab: choiceParam(search["tab"], ["facts", "sites", "network", "history"]),
+      }),
     }),
     component: lazyRouteComponent(() => import("./registry/organisation-page.tsx"), "OrganisationPage"),
   }),
   createRoute({
     getParentRoute,
     path: "/know/assets",
-    validateSearch: tableParams,
+    validateSearch: (search: RawSearch) => ({ ...tableParams(search), ...defined(heldParams(search)) }),
     component: lazyRouteComponent(() => import("./registry/assets-page.tsx"), "AssetsPage"),
   }),
   createRoute({
@@ -72,7 +85,7 @@ export const knowRoutes = [
     path: "/know/assets/$assetId",
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
-      ...defined({ tab: choiceParam(search["tab"], ["facts", "history"]) }),
+      ...defined({ ...asOfParam(search), tab: choiceParam(search["tab"], ["facts", "history"]) }),
     }),
     component: lazyRouteComponent(() => import("./registry/asset-page.tsx"), "AssetPage"),
   }),
@@ -81,7 +94,7 @@ export const knowRoutes = [
     path: "/know/items",
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
-      ...defined({ kind: choiceParam(search["kind"], registry.ITEM_KINDS) }),
+      ...defined({ ...heldParams(search), kind: choiceParam(search["kind"], registry.ITEM_KINDS) }),
     }),
     component: lazyRouteComponent(() => import("./registry/items-page.tsx"), "ItemsPage"),
   }),
@@ -91,12 +104,29 @@ export const knowRoutes = [
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
       ...defined({
+        ...asOfParam(search),
         tab: choiceParam(search["tab"], ["origin", "network", "makers", "facts", "history"]),
         site: textParam(search["site"]),
         level: choiceParam(search["level"], ["materials", "countries", "suppliers", "sites"]),
       }),
     }),
     component: lazyRouteComponent(() => import("./risk/item-page.tsx"), "ItemPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/add/$kind",
+    validateSearch: (search: RawSearch) =>
+      defined(Object.fromEntries(ADD_PARAMS.map((name) => [name, textParam(search[name])]))) as AddParams, // the names above
+    component: lazyRouteComponent(() => import("./form/add-page.tsx"), "AddPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/edit/$kind/$id",
+    validateSearch: (search: RawSearch): { version?: string | undefined } => {
+      const version = textParam(search["version"]);
+      return defined({ version: version && /^\d{1,9}$/.test(version) ? version : undefined });
+    },
+    component: lazyRouteComponent(() => import("./form/edit-page.tsx"), "EditPage"),
   }),
   createRoute({
     getParentRoute,
@@ -127,6 +157,7 @@ export const knowRoutes = [
       ...defined({
         level: choiceParam(search["level"], ["site", "supplier", "country"]),
         essentiality: choiceParam(search["essentiality"], registry.ESSENTIALITIES),
+        bought: choiceParam(search["bought"], ["goods", "services", "both"]),
       }),
     }),
     component: lazyRouteComponent(() => import("./risk/single-sources-page.tsx"), "SingleSourcesPage"),

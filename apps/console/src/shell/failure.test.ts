@@ -37,3 +37,16 @@ test("issues of a refused body go to their fields", () => {
   });
   assert.deepEqual(fieldErrors(new Error("x")), {});
 });
+
+test("a broken rule goes to its field, and several to all of theirs", () => {
+  const one = new Problem("registry/invalid-lei", "`X` is not an LEI", {
+    detail: { path: "lei", rule: "invalid-lei" },
+  });
+  assert.deepEqual(fieldErrors(one), { lei: "X is not an LEI" });
+  const faults = [
+    { code: "registry/invalid-lei", path: "lei", message: "`X` is not an LEI" },
+    { code: "registry/unknown-country", path: "country", message: "no country" },
+  ];
+  const both = new Problem("registry/invalid-lei", "`X` is not an LEI", { detail: { path: "lei", faults } });
+  assert.deepEqual(fieldErrors(both), { lei: "X is not an LEI", country: "no country" });
+});

@@ -16,7 +16,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     "Someone changed it since you opened it. Reload the page, look at it, and make your change again.",
   "http/too-many-requests": "Wait a minute, then try again.",
   "http/not-found": "Check the address, or search for it with Ctrl K.",
-  "registry/not-found": "It may never have existed, or you may not see it. Search for it with Ctrl K.",
+  "registry/not-found":
+    "It may never have existed, not have been known yet, or be hidden from you. Search for it with Ctrl K.",
   "http/body-too-large": "Send less at once: divide the file.",
   "http/unavailable": "The node is busy or stopping. Wait a moment, then try again.",
   "people/last-admin": "Make someone else an administrator first.",
@@ -47,16 +48,24 @@ function nextStepByStatus(status: unknown): string {
   return "Correct what is named and send it again.";
 }
 
-/** What is wrong with which field of a form, by the body's path; what belongs to no field is under "". */
+/**
+ * What is wrong with which field of a form, by the body's path; what belongs to no field is under "". A body that breaks its
+ * schema has `issues`, one that breaks a rule has its `path`, and one that breaks several has all of them in `faults`.
+ */
 export function fieldErrors(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof Problem)) return {};
-  const issues = error.detail["issues"];
-  if (!Array.isArray(issues)) return {};
+  const { issues, faults, path } = error.detail;
+  const told = [...listOf(issues), ...listOf(faults), { path, message: error.message }];
   const errors: Record<string, string> = {};
-  for (const issue of issues) {
-    if (typeof issue !== "object" || issue === null) continue;
-    const { path, message } = issue as { path?: unknown; message?: unknown }; // checked on the next line
-    if (typeof path === "string" && typeof message === "string") errors[path.replace(/^body\.?/, "")] ??= message;
+  for (const one of told) {
+    if (typeof one !== "object" || one === null) continue;
+    const { path: at, message } = one as { path?: unknown; message?: unknown }; // checked on the next line
+    if (typeof at === "string" && typeof message === "string")
+      errors[at.replace(/^body\.?/, "")] ??= message.replaceAll("`", "");
   }
   return errors;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -57,6 +57,8 @@ export interface Listing<Item> {
   readonly more: { readonly isLoading: boolean; readonly load: () => void } | undefined;
   /** Names of what the items mention by id, where the route gives them. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Units of the items that are mentioned, by id, where the route gives them. */
+  readonly units: Readonly<Record<string, string>>;
 }
 
 /** The items of a list, page after page as the reader gets there. */
@@ -67,7 +69,12 @@ export function useListing<R extends Route>(route: R, input: Input<R>, options: 
       const query = { ...queryOf(input), ...(pageParam === "" ? {} : { after: pageParam }) };
       // the route takes a page's query, which `Listed` makes sure of
       const { body } = await api.call(route, { ...asObject(input), query } as Input<R>, { signal });
-      return body as { items: Listed<R>[]; next: string | null; labels?: Record<string, string> }; // as above
+      return body as {
+        items: Listed<R>[];
+        next: string | null;
+        labels?: Record<string, string>;
+        units?: Record<string, string>;
+      }; // as above
     },
     initialPageParam: "",
     getNextPageParam: (last) => last.next ?? undefined,
@@ -77,13 +84,19 @@ export function useListing<R extends Route>(route: R, input: Input<R>, options: 
   });
   const { data, error, isError, dataUpdatedAt, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
   const value = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
-  const labels = useMemo(() => Object.assign({}, ...(data?.pages ?? []).map((page) => page.labels)), [data]);
+  const [labels, units] = useMemo(() => {
+    const pages = data?.pages ?? [];
+    return [
+      Object.assign({}, ...pages.map((page) => page.labels)),
+      Object.assign({}, ...pages.map((page) => page.units)),
+    ];
+  }, [data]);
   const state = useMemo(
     () => stateOf({ data: value, error, isError, dataUpdatedAt, refetch }),
     [value, error, isError, dataUpdatedAt, refetch],
   );
   const load = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
-  return { state, more: hasNextPage ? { isLoading: isFetchingNextPage, load } : undefined, labels };
+  return { state, more: hasNextPage ? { isLoading: isFetchingNextPage, load } : undefined, labels, units };
 }
 
 function asObject(input: unknown): object {

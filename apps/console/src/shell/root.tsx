@@ -1,8 +1,8 @@
 /** The two parents of all routes: pages for everyone, and pages behind a session. */
 import { createRootRoute, createRoute, Outlet, redirect } from "@tanstack/react-router";
-import { EmptyState } from "../ui/notice.tsx";
-import { Page } from "../ui/page.tsx";
+import { lazy, Suspense } from "react";
 import { isSignedOut, queryClient } from "./api.ts";
+import { PagePending } from "./page-pending.tsx";
 import { RouteError } from "./route-error.tsx";
 import { meQuery } from "./session.tsx";
 import { Frame, Shell } from "./shell.tsx";
@@ -15,19 +15,19 @@ export const rootRoute = createRootRoute({
   ),
   errorComponent: RouteError,
   notFoundComponent: () => (
-    <main>
-      <Page title="There is no such page">
-        <EmptyState what="The address leads nowhere." start={<a href="/">Go to the overview</a>} />
-      </Page>
-    </main>
+    <Suspense fallback={<PagePending />}>
+      <NotFound />
+    </Suspense>
   ),
 });
+
+const NotFound = lazy(() => import("./not-found.tsx").then((module) => ({ default: module.NotFound })));
 
 /** Every page below it has someone who is signed in. */
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
-  component: Shell,
+  component: () => <Shell />,
   beforeLoad: async ({ location }) => {
     try {
       await queryClient.ensureQueryData(meQuery);

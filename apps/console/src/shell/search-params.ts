@@ -17,6 +17,14 @@ export function choiceParam<Choice extends string>(value: unknown, choices: read
   return choices.find((choice) => choice === value);
 }
 
+/** An instant with its offset, such as the API's `asOf`. */
+export function instantParam(value: unknown): string | undefined {
+  const text = textParam(value);
+  return text && /^\d{4}-\d\d-\d\dT[\d:.]{5,12}(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? text
+    : undefined;
+}
+
 /** The state of a page's main table. */
 export function tableParams(search: RawSearch): TableView {
   return defined({

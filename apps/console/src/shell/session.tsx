@@ -24,6 +24,11 @@ export function useMe(): account.Me {
   return me;
 }
 
+/** Whether the reader may do `action`, for what is shown to those only who may. */
+export function useMay(action: Action): boolean {
+  return useMe().actions.includes(action);
+}
+
 /** Why the reader may not do `action`, as a sentence for a disabled control; undefined when they may. */
 export function useRefusal(action: Action): string | undefined {
   const { actions, roles } = useMe();

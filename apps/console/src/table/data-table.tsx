@@ -12,6 +12,7 @@ import {
   type ReactNode,
   useEffect,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -61,8 +62,10 @@ export interface DataTableProps<Row> {
   readonly total?: number;
   /** The next page of rows that come in pages. */
   readonly more?: { readonly isLoading: boolean; readonly load: () => void } | undefined;
-  /** Whoever delivers the rows filters them. Sorting is done here, and needs all rows. */
+  /** Whoever delivers the rows filters them. */
   readonly isServerSide?: boolean;
+  /** Columns by which whoever delivers the rows orders all of them; by others it is done here, which needs all rows. */
+  readonly serverSorts?: readonly string[];
   /** Whether `/`, j and k work from anywhere on the page; for the page's main table only. */
   readonly isMain?: boolean;
   readonly actions?: ReactNode;
@@ -85,11 +88,13 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const [active, setActive] = useDraft(view.row, (row) => onView({ ...view, row }), COMMIT_MS);
   const visible = useMemo(() => visibleColumns(columns, view.columns), [columns, view.columns]);
   const loaded = state.kind === "ready" ? state.value : NO_ROWS;
+  const sorted = parseSort(view.sort, columns);
+  const isSorted = sorted !== undefined && (props.serverSorts?.includes(sorted.id) ?? false);
   const rows = useRowModel<Row>({
     rows: loaded,
     columns,
     rowId,
-    view: { filter, sort: view.sort },
+    view: { filter, sort: isSorted ? undefined : view.sort },
     isFiltered: props.isServerSide ?? false,
     canSort: !props.more,
   });
@@ -223,8 +228,11 @@ function Rows<Row extends object>(props: RowsProps<Row>) {
   });
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
+  const sorted = parseSort(props.view.sort, props.columns);
+  const canSort = (columnId: string) => !more || (props.serverSorts?.includes(columnId) ?? false);
   const isActiveDrawn = items.some((item) => item.index === activeIndex);
 
+  useRowStops(props.grid, activeIndex);
   useEffect(() => {
     if (activeIndex >= 0) virtualizer.scrollToIndex(activeIndex, { align: "auto" });
   }, [activeIndex, virtualizer]);
@@ -252,8 +260,8 @@ function Rows<Row extends object>(props: RowsProps<Row>) {
               <Head
                 key={column.id}
                 column={column}
-                sorted={more ? undefined : parseSort(props.view.sort, props.columns)}
-                canSort={!more}
+                sorted={sorted && canSort(sorted.id) ? sorted : undefined}
+                canSort={canSort(column.id)}
                 onSort={props.onSort}
               />
             ))}
@@ -297,6 +305,19 @@ function Rows<Row extends object>(props: RowsProps<Row>) {
       {more?.isLoading && <p className={styles.more}>Loading more rows</p>}
     </div>
   );
+}
+
+/**
+ * Tab stops at the table and then at what is in the chosen row (the first one's before any is chosen), not at every link of
+ * every row: hundreds of stops would be a trap. The first column's link never is one, since Enter on the table follows it.
+ */
+function useRowStops(grid: React.RefObject<HTMLTableElement | null>, activeIndex: number): void {
+  useLayoutEffect(() => {
+    const chosen = String(Math.max(0, activeIndex));
+    for (const row of grid.current?.querySelectorAll<HTMLElement>("tr[data-index]") ?? [])
+      for (const stop of row.querySelectorAll<HTMLElement>("a, button, input"))
+        if (!stop.matches(`.${styles.link}`)) stop.tabIndex = row.dataset["index"] === chosen ? 0 : -1;
+  });
 }
 
 /** The columns' widths, for every row alike: those without one share what is left. */
@@ -358,7 +379,9 @@ function Head<Row>({
           type="button"
           className={styles.head}
           aria-disabled={!canSort}
-          title={canSort ? undefined : "Sorting needs all rows: filter until they fit, or scroll to the end"}
+          title={
+            canSort ? undefined : "This would order the loaded rows only: filter until all fit, or scroll to the end"
+          }
           onClick={() => canSort && onSort(column.id)}
         >
           <span>{label}</span>

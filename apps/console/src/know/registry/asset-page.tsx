@@ -2,11 +2,14 @@
 import { registry } from "@holdfast/api";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
 import { Id } from "../../ui/id.tsx";
 import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
+import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { ObjectActions } from "../form/object-actions.tsx";
 import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
 import { identifierList, objectState } from "./object-page.tsx";
@@ -15,24 +18,33 @@ const route = getRouteApi("/shell/know/assets/$assetId");
 
 export function AssetPage() {
   const { assetId } = route.useParams();
-  const { tab = "facts" } = route.useSearch();
+  const { tab = "facts", asOf } = route.useSearch();
   const change = useSearchChange();
-  const { state } = useAnswer(registry.assets.get, { params: { id: assetId } });
+  const { state, etag } = useAnswer(registry.assets.get, { params: { id: assetId }, query: defined({ asOf }) });
   const asset = state.kind === "ready" ? state.value : undefined;
   return (
     <Page
-      breadcrumbs={[{ label: "Assets", href: "/know/assets" }]}
+      breadcrumbs={[{ label: "Assets", href: withAsOf("/know/assets", asOf) }]}
       title={asset?.name ?? "Asset"}
       state={asset && objectState(asset)}
       meaning={
         asset && (
           <>
             {asset.vendor} {asset.model} at{" "}
-            <a href={`/know/sites/${asset.site}`}>{asset.labels[asset.site] ?? "its site"}</a>
+            <a href={withAsOf(`/know/sites/${asset.site}`, asOf)}>{asset.labels[asset.site] ?? "its site"}</a>
           </>
         )
       }
+      actions={
+        <>
+          <AsOfControl />
+          {asset && asOf === undefined && (
+            <ObjectActions kind="asset" id={assetId} name={asset.name} state={asset.state} etag={etag} />
+          )}
+        </>
+      }
     >
+      <AsOfBanner except="Its history is that of now." />
       <Loaded state={state} lines={6}>
         {(loaded) => (
           <Tabs
@@ -77,5 +89,7 @@ export function AssetPage() {
 }
 
 function AssetHistory({ assetId }: { assetId: string }) {
-  return <History id={assetId} listing={useListing(registry.assets.history, { params: { id: assetId } })} />;
+  return (
+    <History kind="asset" id={assetId} listing={useListing(registry.assets.history, { params: { id: assetId } })} />
+  );
 }

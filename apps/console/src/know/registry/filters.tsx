@@ -25,6 +25,17 @@ export function CountryFilter({
   );
 }
 
+/** What was retired is in no list and no answer; here it can be found and taken back into use. */
+export function HeldFilter({
+  value,
+  onChange,
+}: {
+  value: "retired" | undefined;
+  onChange: (state: "retired" | undefined) => void;
+}) {
+  return <WordFilter name="State" any="In use" words={{ retired: "Retired" }} value={value} onChange={onChange} />;
+}
+
 export function WordFilter<Word extends string>({
   name,
   any,

@@ -5,6 +5,7 @@ import type { Listing } from "../../shell/queries.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { useLocalView } from "../../table/local-view.ts";
+import { useMay } from "../../shell/session.tsx";
 import { EvidenceOnRecord } from "../../prove/evidence.tsx";
 import { StateBadge } from "../../ui/state-badge.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -44,7 +45,8 @@ const COLUMNS: readonly Column<Version>[] = [
   },
 ];
 
-export function History({ id, listing }: { id: string; listing: Listing<Version> }) {
+export function History({ kind, id, listing }: { kind: registry.ObjectKind; id: string; listing: Listing<Version> }) {
+  const may = useMay("registry:write");
   const view = useLocalView();
   const [opened, setOpened] = useState<Version>();
   return (
@@ -65,7 +67,14 @@ export function History({ id, listing }: { id: string; listing: Listing<Version>
         subjects={subjectsOf(id, opened)}
         nothing={NOTHING_ON_RECORD}
         onClose={() => setOpened(undefined)}
-      />
+      >
+        {may && opened && (
+          <p>
+            <a href={`/know/edit/${kind}/${id}?version=${opened.version}`}>Bring these values back</a>, as a new
+            version.
+          </p>
+        )}
+      </EvidenceOnRecord>
     </>
   );
 }

@@ -5,8 +5,10 @@ import { useState } from "react";
 import { NODES_MAX } from "../../chart/network-layout.ts";
 import { NetworkView } from "../../chart/network-view.tsx";
 import { useAnswer } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import { formatShare } from "../../ui/format.ts";
 import { mapState } from "../../ui/load-state.ts";
+import { useAsOf, withAsOf } from "../as-of/as-of.tsx";
 import { countryName } from "../country-name.ts";
 import { tierTone } from "../looks.ts";
 import styles from "./sites-map.module.css";
@@ -23,7 +25,10 @@ const STEPS_MAX = 20;
 export function NetworkAround({ of, name, upstreamAtFirst = 2 }: NetworkAroundProps) {
   const [upstream, setUpstream] = useState(upstreamAtFirst);
   const [downstream, setDownstream] = useState(1);
-  const { state } = useAnswer(registry.network, { query: { ...of, upstream, downstream, limit: 2 * NODES_MAX } });
+  const asOf = useAsOf();
+  const { state } = useAnswer(registry.network, {
+    query: { ...of, upstream, downstream, limit: 2 * NODES_MAX, ...defined({ asOf }) },
+  });
   const network = mapState(state, ({ nodes, edges }) => ({
     centre: nodes.find((node) => node.step === 0)?.id ?? "",
     nodes: nodes.map((node) => ({
@@ -31,7 +36,7 @@ export function NetworkAround({ of, name, upstreamAtFirst = 2 }: NetworkAroundPr
       label: node.label,
       detail: `${node.kind}, ${countryName(node.country)}`,
       tone: tierTone(node.tier),
-      href: `/know/sites/${node.id}`,
+      href: withAsOf(`/know/sites/${node.id}`, asOf),
     })),
     links: edges.map((edge) => ({
       id: `${edge.recipe} ${edge.group} ${edge.from} ${edge.item}`,

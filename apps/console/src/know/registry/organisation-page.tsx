@@ -2,6 +2,7 @@
 import { type Output, registry } from "@holdfast/api";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import type { TableView } from "../../table/column.ts";
@@ -10,9 +11,12 @@ import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { countryName } from "../country-name.ts";
+import { AsOfBanner, AsOfControl, useAsOf, withAsOf } from "../as-of/as-of.tsx";
+import { AddLink } from "../form/add-link.tsx";
+import { ObjectActions } from "../form/object-actions.tsx";
 import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
-import { listQuery } from "./list-query.ts";
+import { listQuery, serverSort, SORTS } from "./list-query.ts";
 import { NetworkAround } from "./network-around.tsx";
 import { identifierList, MergedNote, objectState } from "./object-page.tsx";
 import { siteColumns } from "./site-columns.tsx";
@@ -21,17 +25,35 @@ const route = getRouteApi("/shell/know/organisations/$organisationId");
 
 export function OrganisationPage() {
   const { organisationId } = route.useParams();
-  const { tab = "facts", ...view } = route.useSearch();
+  const { tab = "facts", asOf, ...view } = route.useSearch();
   const change = useSearchChange();
-  const { state } = useAnswer(registry.organisations.get, { params: { id: organisationId } });
+  const { state, etag } = useAnswer(registry.organisations.get, {
+    params: { id: organisationId },
+    query: defined({ asOf }),
+  });
   const organisation = state.kind === "ready" ? state.value : undefined;
   return (
     <Page
-      breadcrumbs={[{ label: "Organisations", href: "/know/organisations" }]}
+      breadcrumbs={[{ label: "Organisations", href: withAsOf("/know/organisations", asOf) }]}
       title={organisation?.name ?? "Organisation"}
       state={organisation && objectState(organisation)}
       meaning={organisation && `In ${countryName(organisation.country)}.`}
+      actions={
+        <>
+          <AsOfControl />
+          {organisation && asOf === undefined && (
+            <ObjectActions
+              kind="organisation"
+              id={organisationId}
+              name={organisation.name}
+              state={organisation.state}
+              etag={etag}
+            />
+          )}
+        </>
+      }
     >
+      <AsOfBanner except="Its history is that of now." />
       <Loaded state={state} lines={6}>
         {(loaded) => (
           <>
@@ -108,19 +130,24 @@ function SitesOf({
   view: TableView;
   onView: (view: TableView) => void;
 }) {
-  const { state, more, labels } = useListing(registry.sites.list, { query: listQuery(view.filter, { organisation }) });
+  const asOf = useAsOf();
+  const { state, more, labels } = useListing(registry.sites.list, {
+    query: listQuery(view.filter, { organisation, asOf, sort: serverSort(view.sort, SORTS.site) }),
+  });
   return (
     <DataTable
       caption="Sites of the organisation"
-      columns={siteColumns(labels).filter((column) => column.id !== "organisation")}
+      columns={siteColumns(labels, asOf).filter((column) => column.id !== "organisation")}
       state={state}
       more={more}
       rowId={(site) => site.id}
-      href={(site) => `/know/sites/${site.id}`}
-      empty={{ what: "No site of it is in the registry." }}
+      href={(site) => withAsOf(`/know/sites/${site.id}`, asOf)}
+      empty={{ what: "No site of it is in the registry. Its sites say what stops when it does." }}
       view={view}
       onView={onView}
       isServerSide
+      serverSorts={SORTS.site}
+      actions={<AddLink kind="site" known={{ organisation }} />}
     />
   );
 }
@@ -128,6 +155,7 @@ function SitesOf({
 function OrganisationHistory({ organisationId }: { organisationId: string }) {
   return (
     <History
+      kind="organisation"
       id={organisationId}
       listing={useListing(registry.organisations.history, { params: { id: organisationId } })}
     />

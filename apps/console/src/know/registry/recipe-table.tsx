@@ -1,10 +1,16 @@
 /** Recipes: what a site makes from what. One row per supplier of each input, so that shares and days stand side by side. */
 import { registry } from "@holdfast/api";
 import { useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import type { Column, TableView } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { formatDecimal, formatShare } from "../../ui/format.ts";
 import { mapState } from "../../ui/load-state.ts";
+import { useAsOf, withAsOf } from "../as-of/as-of.tsx";
+import { AddLink } from "../form/add-link.tsx";
+import { evidenceColumn, useRecordDrawer } from "../form/record-drawer.tsx";
+import type { Mentioned } from "./record-section.tsx";
+import { unitOf } from "./unit.ts";
 
 interface InputRow {
   readonly id: string;
@@ -20,21 +26,36 @@ export interface RecipeTableProps {
 }
 
 export function RecipeTable({ query, view, onView }: RecipeTableProps) {
-  const { state, more, labels } = useListing(registry.recipes.list, { query: { ...query, limit: 500 } });
+  const asOf = useAsOf();
+  const { state, more, labels, units } = useListing(registry.recipes.list, {
+    query: { ...query, limit: 500, ...defined({ asOf }) },
+  });
+  const { open, drawer } = useRecordDrawer("recipe");
   return (
-    <DataTable
-      caption="What is made, from what"
-      columns={columnsOf(labels)}
-      state={mapState(state, (recipes) => recipes.flatMap(inputRows))}
-      more={more}
-      rowId={(row) => row.id}
-      empty={{
-        what: "No recipe says what is made here or from what.",
-        start: <a href="/know/import">Import recipes</a>,
-      }}
-      view={view}
-      onView={onView}
-    />
+    <>
+      <DataTable
+        caption="What is made, from what"
+        columns={[
+          ...columnsOf({ labels, units, asOf }),
+          evidenceColumn<InputRow>(
+            (row) => open(row.recipe.id),
+            (row) => `the recipe of ${labels[row.recipe.item] ?? "it"}, ${row.group?.name ?? "no input"}`,
+          ),
+        ]}
+        state={mapState(state, (recipes) => recipes.flatMap(inputRows))}
+        more={more}
+        rowId={(row) => row.id}
+        onOpen={(row) => open(row.recipe.id)}
+        actions={<AddLink kind="recipe" known={defined(query)} />}
+        empty={{
+          what: "No recipe says what is made here or from what.",
+          start: <a href="/know/import">Import recipes</a>,
+        }}
+        view={view}
+        onView={onView}
+      />
+      {drawer}
+    </>
   );
 }
 
@@ -47,10 +68,14 @@ function inputRows(recipe: registry.Recipe): InputRow[] {
   });
 }
 
-function columnsOf(labels: Readonly<Record<string, string>>): readonly Column<InputRow>[] {
+function columnsOf({ labels, units, asOf }: Mentioned): readonly Column<InputRow>[] {
   const label = (id: string | undefined) => (id === undefined ? undefined : (labels[id] ?? id));
   const link = (kind: "sites" | "items", id: string | undefined) =>
-    id === undefined ? <span className="dimmed">none known</span> : <a href={`/know/${kind}/${id}`}>{label(id)}</a>;
+    id === undefined ? (
+      <span className="dimmed">none known</span>
+    ) : (
+      <a href={withAsOf(`/know/${kind}/${id}`, asOf)}>{label(id)}</a>
+    );
   return [
     {
       id: "makes",
@@ -114,9 +139,17 @@ function columnsOf(labels: Readonly<Record<string, string>>): readonly Column<In
       id: "perUnit",
       header: "Per unit",
       value: (row) => row.group?.quantityPerUnit,
-      cell: (row) => row.group && formatDecimal(row.group.quantityPerUnit),
+      cell: (row) =>
+        row.group && (
+          <>
+            {formatDecimal(row.group.quantityPerUnit)}{" "}
+            <span className="dimmed">
+              {unitOf(units, row.supplier?.item)}/{unitOf(units, row.recipe.item)}
+            </span>
+          </>
+        ),
       align: "end",
-      width: 110,
+      width: 140,
       isExtra: true,
     },
   ];

@@ -2,6 +2,7 @@
 import { designation, type Output, registry, THREAT_TEXTS } from "@holdfast/api";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
 import { Id } from "../../ui/id.tsx";
 import { Loaded } from "../../ui/notice.tsx";
@@ -12,6 +13,9 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { countryName } from "../country-name.ts";
 import { SiteTierView } from "../designation/site-tier.tsx";
 import { TIER_LOOKS, tierName } from "../looks.ts";
+import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { ObjectActions } from "../form/object-actions.tsx";
+import { AddLink } from "../form/add-link.tsx";
 import { AssetTable } from "./asset-table.tsx";
 import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
@@ -36,13 +40,13 @@ const TABS = [
 
 export function SitePage() {
   const { siteId } = route.useParams();
-  const { tab = "facts", ...view } = route.useSearch();
+  const { tab = "facts", asOf, ...view } = route.useSearch();
   const change = useSearchChange();
-  const { state } = useAnswer(registry.sites.get, { params: { id: siteId } });
+  const { state, etag } = useAnswer(registry.sites.get, { params: { id: siteId }, query: defined({ asOf }) });
   const site = state.kind === "ready" ? state.value : undefined;
   return (
     <Page
-      breadcrumbs={[{ label: "Sites", href: "/know/sites" }]}
+      breadcrumbs={[{ label: "Sites", href: withAsOf("/know/sites", asOf) }]}
       title={site?.name ?? "Site"}
       state={
         site && (
@@ -56,13 +60,22 @@ export function SitePage() {
         site && (
           <>
             {capital(site.kind)} in {countryName(site.country)}, of{" "}
-            <a href={`/know/organisations/${site.organisation}`}>
+            <a href={withAsOf(`/know/organisations/${site.organisation}`, asOf)}>
               {site.labels[site.organisation] ?? "an organisation"}
             </a>
           </>
         )
       }
+      actions={
+        <>
+          <AsOfControl />
+          {site && asOf === undefined && (
+            <ObjectActions kind="site" id={siteId} name={site.name} state={site.state} etag={etag} />
+          )}
+        </>
+      }
     >
+      <AsOfBanner except="Its tier and history are those of now." />
       <Loaded state={state} lines={8}>
         {(loaded) => (
           <>
@@ -80,7 +93,14 @@ export function SitePage() {
                 <RecipeTable query={{ site: siteId }} view={view} onView={(next) => change({ ...next })} />
               )}
               {tab === "network" && <NetworkAround of={{ site: siteId }} name={loaded.name} />}
-              {tab === "assets" && <AssetTable site={siteId} view={view} onView={(next) => change({ ...next })} />}
+              {tab === "assets" && (
+                <AssetTable
+                  site={siteId}
+                  view={view}
+                  onView={(next) => change({ ...next })}
+                  actions={<AddLink kind="asset" known={{ site: siteId }} />}
+                />
+              )}
               {tab === "stocks" && <StockTable site={siteId} view={view} onView={(next) => change({ ...next })} />}
               {tab === "routes" && <RouteTable site={siteId} view={view} onView={(next) => change({ ...next })} />}
               {tab === "tier" && <SiteTier siteId={siteId} />}
@@ -149,7 +169,7 @@ function SiteTier({ siteId }: { siteId: string }) {
 }
 
 function SiteHistory({ siteId }: { siteId: string }) {
-  return <History id={siteId} listing={useListing(registry.sites.history, { params: { id: siteId } })} />;
+  return <History kind="site" id={siteId} listing={useListing(registry.sites.history, { params: { id: siteId } })} />;
 }
 
 function capital(text: string): string {

@@ -14,6 +14,7 @@ interface SiteFilters {
   readonly kind: (typeof registry.SITE_KINDS)[number] | undefined;
   readonly country: string | undefined;
   readonly tier: "1" | "2" | "3" | undefined;
+  readonly asOf: string | undefined;
 }
 
 export function SitesMap({

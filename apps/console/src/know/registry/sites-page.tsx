@@ -8,8 +8,10 @@ import { useSearchChange } from "../../shell/table-search.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { CountryFilter, WordFilter } from "./filters.tsx";
-import { listQuery } from "./list-query.ts";
+import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { AddLink } from "../form/add-link.tsx";
+import { CountryFilter, HeldFilter, WordFilter } from "./filters.tsx";
+import { listQuery, serverSort, SORTS } from "./list-query.ts";
 import { siteColumns } from "./site-columns.tsx";
 
 // the map brings the world's shapes along
@@ -18,10 +20,12 @@ const route = getRouteApi("/shell/know/sites");
 const TIERS = { "1": "tier 1, critical", "2": "tier 2, important", "3": "tier 3, relevant" } as const;
 
 export function SitesPage() {
-  const { tab = "table", kind, country, tier, ...view } = route.useSearch();
+  const { tab = "table", kind, country, tier, asOf, state: held, ...view } = route.useSearch();
   const change = useSearchChange();
   const filters = { kind, country, tier };
-  const listing = useListing(registry.sites.list, { query: listQuery(view.filter, filters) }, { isOff: tab === "map" });
+  const sort = serverSort(view.sort, SORTS.site);
+  const query = listQuery(view.filter, { ...filters, asOf, state: held, sort });
+  const listing = useListing(registry.sites.list, { query }, { isOff: tab === "map" });
   const controls = (
     <>
       <WordFilter
@@ -33,13 +37,21 @@ export function SitesPage() {
       />
       <CountryFilter value={country} onChange={(next) => change({ country: next })} />
       <WordFilter name="Tier" any="Every tier" words={TIERS} value={tier} onChange={(next) => change({ tier: next })} />
+      {tab === "table" && <HeldFilter value={held} onChange={(next) => change({ state: next })} />}
     </>
   );
   return (
     <Page
       title="Which sites do we know, and which are critical?"
       meaning="Mines, refineries, plants, warehouses and ports of the whole chain, our own and others'."
+      actions={
+        <>
+          <AsOfControl />
+          <AddLink kind="site" isPrimary />
+        </>
+      }
     >
+      <AsOfBanner except="Tiers are those of now." />
       <Tabs
         label="Sites"
         tabs={[
@@ -51,16 +63,16 @@ export function SitesPage() {
       >
         {tab === "map" ? (
           <Suspense fallback={<PagePending />}>
-            <SitesMap filters={filters} text={view.filter} controls={controls} />
+            <SitesMap filters={{ ...filters, asOf }} text={view.filter} controls={controls} />
           </Suspense>
         ) : (
           <DataTable
             caption="Sites"
-            columns={siteColumns(listing.labels)}
+            columns={siteColumns(listing.labels, asOf)}
             state={listing.state}
             more={listing.more}
             rowId={(site) => site.id}
-            href={(site) => `/know/sites/${site.id}`}
+            href={(site) => withAsOf(`/know/sites/${site.id}`, asOf)}
             empty={{
               what: "No site fits these filters.",
               start: <a href="/know/import">Import sites from CSV or XLSX</a>,
@@ -68,6 +80,7 @@ export function SitesPage() {
             view={view}
             onView={(next) => change({ ...next })}
             isServerSide
+            serverSorts={SORTS.site}
             actions={controls}
           />
         )}

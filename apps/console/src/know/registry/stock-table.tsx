@@ -1,129 +1,97 @@
 /** What lies at a site, how much it could make, and what it needs in a year. */
 import { registry } from "@holdfast/api";
-import { useListing } from "../../shell/queries.ts";
 import type { Column, TableView } from "../../table/column.ts";
-import { DataTable } from "../../table/data-table.tsx";
-import { useLocalView } from "../../table/local-view.ts";
+import { amountText } from "../../ui/form/amount.ts";
 import { formatDecimal, formatShare } from "../../ui/format.ts";
-import { Section } from "../../ui/page.tsx";
-import { Time } from "../../ui/time.tsx";
+import { itemColumn, type Mentioned, RecordSection } from "./record-section.tsx";
+import { unitOf } from "./unit.ts";
 
-type Labels = Readonly<Record<string, string>>;
-
-export function StockTable({
-  site,
-  view,
-  onView,
-}: {
-  site: string;
-  view: TableView;
-  onView: (view: TableView) => void;
-}) {
-  const stocks = useListing(registry.stocks.list, { query: { site, limit: 500 } });
-  const capacities = useListing(registry.capacities.list, { query: { site, limit: 500 } });
-  const demands = useListing(registry.demands.list, { query: { site, limit: 500 } });
-  const capacityView = useLocalView();
-  const demandView = useLocalView();
+export function StockTable({ site, ...main }: { site: string; view: TableView; onView: (view: TableView) => void }) {
+  const of = { site };
   return (
     <>
-      <Section title="Stocks">
-        <DataTable
-          caption="Stocks"
-          columns={stockColumns(stocks.labels)}
-          state={stocks.state}
-          more={stocks.more}
-          rowId={(one) => one.id}
-          empty={{ what: "No stock is recorded here.", start: <a href="/know/import">Import stocks</a> }}
-          view={view}
-          onView={onView}
-        />
-      </Section>
-      <Section title="Capacity and output">
-        <DataTable
-          caption="Capacities"
-          columns={capacityColumns(capacities.labels)}
-          state={capacities.state}
-          more={capacities.more}
-          rowId={(one) => one.id}
-          empty={{ what: "What this site can make in a year is not recorded." }}
-          isMain={false}
-          {...capacityView}
-        />
-      </Section>
-      <Section title="Demand and margin">
-        <DataTable
-          caption="Demands"
-          columns={demandColumns(demands.labels)}
-          state={demands.state}
-          more={demands.more}
-          rowId={(one) => one.id}
-          empty={{ what: "What this site sells or needs in a year is not recorded." }}
-          isMain={false}
-          {...demandView}
-        />
-      </Section>
+      <RecordSection
+        title="Stocks"
+        kind="stock"
+        list={registry.stocks.list}
+        of={of}
+        columns={stockColumns}
+        name={itemName}
+        empty="No stock is recorded here. A stock says how long this site goes on when supply stops."
+        main={main}
+      />
+      <RecordSection
+        title="Capacity and output"
+        kind="capacity"
+        list={registry.capacities.list}
+        of={of}
+        columns={capacityColumns}
+        name={itemName}
+        empty="What this site can make in a year is not recorded."
+      />
+      <RecordSection
+        title="Demand and margin"
+        kind="demand"
+        list={registry.demands.list}
+        of={of}
+        columns={demandColumns}
+        name={itemName}
+        empty="What this site sells or needs in a year is not recorded."
+      />
     </>
   );
 }
 
-function itemColumn<Row extends { readonly item: string }>(labels: Labels): Column<Row> {
-  return {
-    id: "item",
-    header: "Item",
-    value: (one) => labels[one.item] ?? one.item,
-    cell: (one) => <a href={`/know/items/${one.item}`}>{labels[one.item] ?? one.item}</a>,
-  };
+function itemName(row: { readonly item: string }, { labels }: Mentioned): string {
+  return labels[row.item] ?? row.item;
 }
 
-function observedColumn<Row extends { readonly evidence: registry.Evidence }>(): Column<Row> {
+/** An amount of a row's item, with the item's unit behind it. */
+function amountColumn<Row extends { readonly item: string }>(
+  { units }: Mentioned,
+  column: {
+    readonly id: string;
+    readonly header: string;
+    readonly per?: string;
+    readonly amount: (row: Row) => string | undefined;
+  },
+): Column<Row> {
   return {
-    id: "observedAt",
-    header: "Observed",
-    value: (one) => one.evidence.observedAt,
-    cell: (one) => <Time at={one.evidence.observedAt} as="age" />,
-    width: 110,
-  };
-}
-
-function stockColumns(labels: Labels): readonly Column<registry.Stock>[] {
-  return [
-    itemColumn(labels),
-    {
-      id: "quantity",
-      header: "Quantity",
-      unit: "in the item's unit",
-      value: (one) => one.quantity,
-      cell: (one) => formatDecimal(one.quantity),
-      align: "end",
-      width: 220,
+    id: column.id,
+    header: column.header,
+    value: (row) => column.amount(row),
+    cell: (row) => {
+      const amount = column.amount(row);
+      if (amount === undefined) return <span className="dimmed">unknown</span>;
+      return (
+        <>
+          {formatDecimal(amount)}{" "}
+          <span className="dimmed">
+            {unitOf(units, row.item)}
+            {column.per}
+          </span>
+        </>
+      );
     },
-    observedColumn(),
+    align: "end",
+    width: 170,
+  };
+}
+
+function stockColumns(mentioned: Mentioned): readonly Column<registry.Stock>[] {
+  return [
+    itemColumn(mentioned),
+    amountColumn(mentioned, { id: "quantity", header: "Quantity", amount: (one) => one.quantity }),
     { id: "source", header: "Source", value: (one) => one.evidence.source, width: 260 },
   ];
 }
 
-function capacityColumns(labels: Labels): readonly Column<registry.Capacity>[] {
+function capacityColumns(mentioned: Mentioned): readonly Column<registry.Capacity>[] {
   const share = (ppm: number | undefined) => (ppm === undefined ? undefined : formatShare(ppm));
   return [
-    itemColumn(labels),
-    {
-      id: "capacity",
-      header: "Capacity",
-      unit: "a year",
-      value: (one) => one.quantityPerYear,
-      cell: (one) => formatDecimal(one.quantityPerYear),
-      align: "end",
-      width: 160,
-    },
-    {
-      id: "output",
-      header: "Output",
-      unit: "a year",
-      value: (one) => one.outputPerYear,
-      cell: (one) => one.outputPerYear && formatDecimal(one.outputPerYear),
-      align: "end",
-      width: 160,
-    },
+    itemColumn(mentioned),
+    amountColumn(mentioned, { id: "capacity", header: "Capacity", per: "/y", amount: (one) => one.quantityPerYear }),
+    amountColumn(mentioned, { id: "output", header: "Output", per: "/y", amount: (one) => one.outputPerYear }),
     {
       id: "world",
       header: "Of the world",
@@ -140,41 +108,27 @@ function capacityColumns(labels: Labels): readonly Column<registry.Capacity>[] {
       align: "end",
       width: 150,
     },
-    observedColumn(),
   ];
 }
 
-function demandColumns(labels: Labels): readonly Column<registry.Demand>[] {
+function demandColumns(mentioned: Mentioned): readonly Column<registry.Demand>[] {
   return [
-    itemColumn(labels),
-    {
-      id: "quantity",
-      header: "Quantity",
-      unit: "a year",
-      value: (one) => one.quantityPerYear,
-      cell: (one) => formatDecimal(one.quantityPerYear),
-      align: "end",
-      width: 160,
-    },
+    itemColumn(mentioned),
+    amountColumn(mentioned, { id: "quantity", header: "Quantity", per: "/y", amount: (one) => one.quantityPerYear }),
     {
       id: "margin",
       header: "Margin a year",
       value: (one) => one.marginPerYearMinor,
-      cell: (one) => marginText(one),
+      cell: ({ marginPerYearMinor: minor, currency }) =>
+        minor === undefined || currency === undefined ? (
+          <span className="dimmed">unknown</span>
+        ) : (
+          <>
+            {formatDecimal(amountText(minor, currency))} <span className="dimmed">{currency}</span>
+          </>
+        ),
       align: "end",
       width: 200,
     },
-    observedColumn(),
   ];
-}
-
-/** Minor units with the currency's own number of decimals (ISO 4217). */
-function marginText({ marginPerYearMinor, currency }: registry.Demand): string | undefined {
-  if (marginPerYearMinor === undefined || currency === undefined) return undefined;
-  const digits =
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  const sign = marginPerYearMinor < 0 ? "-" : "";
-  const text = String(Math.abs(marginPerYearMinor)).padStart(digits + 1, "0");
-  const amount = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
-  return `${formatDecimal(sign + amount)} ${currency}`;
 }

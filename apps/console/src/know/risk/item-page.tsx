@@ -2,10 +2,13 @@
 import { registry } from "@holdfast/api";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
 import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
+import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { ObjectActions } from "../form/object-actions.tsx";
 import { History } from "../registry/history.tsx";
 import { NetworkAround } from "../registry/network-around.tsx";
 import { MergedNote, objectState } from "../registry/object-page.tsx";
@@ -17,20 +20,29 @@ const route = getRouteApi("/shell/know/items/$itemId");
 
 export function ItemPage() {
   const { itemId } = route.useParams();
-  const { tab = "origin", site, level = "materials", ...view } = route.useSearch();
+  const { tab = "origin", site, level = "materials", asOf, ...view } = route.useSearch();
   const change = useSearchChange();
-  const { state } = useAnswer(registry.items.get, { params: { id: itemId } });
+  const { state, etag } = useAnswer(registry.items.get, { params: { id: itemId }, query: defined({ asOf }) });
   const item = state.kind === "ready" ? state.value : undefined;
   return (
     <Page
-      breadcrumbs={[{ label: "Items", href: "/know/items" }]}
+      breadcrumbs={[{ label: "Items", href: withAsOf("/know/items", asOf) }]}
       title={item ? `Where does ${item.name} come from?` : "Item"}
       state={item && objectState(item)}
       meaning={
         item &&
         `A ${item.kind}; unit: ${registry.UNITS[item.unit]}${item.lists.length > 0 ? `; on ${item.lists.join(", ")}` : ""}.`
       }
+      actions={
+        <>
+          <AsOfControl />
+          {item && asOf === undefined && (
+            <ObjectActions kind="item" id={itemId} name={item.name} state={item.state} etag={etag} />
+          )}
+        </>
+      }
     >
+      <AsOfBanner except="Its history is that of now." />
       <Loaded state={state} lines={8}>
         {(loaded) => (
           <>
@@ -78,5 +90,5 @@ export function ItemPage() {
 }
 
 function ItemHistory({ itemId }: { itemId: string }) {
-  return <History id={itemId} listing={useListing(registry.items.history, { params: { id: itemId } })} />;
+  return <History kind="item" id={itemId} listing={useListing(registry.items.history, { params: { id: itemId } })} />;
 }

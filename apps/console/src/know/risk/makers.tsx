@@ -2,6 +2,7 @@
 import { risk } from "@holdfast/api";
 import { BarChart } from "../../chart/bar-chart.tsx";
 import { useAnswer } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import type { TableView } from "../../table/column.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { formatShare } from "../../ui/format.ts";
@@ -9,6 +10,7 @@ import { mapState } from "../../ui/load-state.ts";
 import { Loaded } from "../../ui/notice.tsx";
 import { Section } from "../../ui/page.tsx";
 import { Badge } from "../../ui/state-badge.tsx";
+import { useAsOf } from "../as-of/as-of.tsx";
 import { countryName } from "../country-name.ts";
 import { formatHhi, type Hhi, hhiLook } from "../hhi.ts";
 import { RecipeTable } from "../registry/recipe-table.tsx";
@@ -28,7 +30,11 @@ export function Makers({
   view: TableView;
   onView: (view: TableView) => void;
 }) {
-  const { state } = useAnswer(risk.getItemConcentration, { params: { id: itemId }, query: { limit: 1_000 } });
+  const asOf = useAsOf();
+  const { state } = useAnswer(risk.getItemConcentration, {
+    params: { id: itemId },
+    query: { limit: 1_000, ...defined({ asOf }) },
+  });
   const bars = (list: "sites" | "suppliers" | "countries") =>
     mapState(state, (answer) =>
       answer[list].map((one) => ({

@@ -3,6 +3,7 @@ import { type Output, registry, risk } from "@holdfast/api";
 import { NativeSelect } from "@mantine/core";
 import { BarChart } from "../../chart/bar-chart.tsx";
 import { useAnswer, useListing } from "../../shell/queries.ts";
+import { defined } from "../../shell/search-params.ts";
 import type { TableView } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Facts } from "../../ui/facts.tsx";
@@ -12,6 +13,7 @@ import { EmptyState, Loaded, Partial } from "../../ui/notice.tsx";
 import { Section } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { Time } from "../../ui/time.tsx";
+import { useAsOf } from "../as-of/as-of.tsx";
 import { countryName } from "../country-name.ts";
 import styles from "../registry/sites-map.module.css";
 import { countryColumns, materialColumns, siteColumns, supplierColumns } from "./origin-columns.tsx";
@@ -32,7 +34,10 @@ export interface OriginProps {
 const ROWS_MAX = 10_000; // of each list; the counts are of the whole
 
 export function Origin(props: OriginProps) {
-  const recipes = useListing(registry.recipes.list, { query: { item: props.item.id, limit: 500 } });
+  const asOf = useAsOf();
+  const recipes = useListing(registry.recipes.list, {
+    query: { item: props.item.id, limit: 500, ...defined({ asOf }) },
+  });
   return (
     <Loaded state={recipes.state} lines={6}>
       {(makers) => {
@@ -66,9 +71,10 @@ export function Origin(props: OriginProps) {
 }
 
 function LookThrough({ item, site, level, view, onView, onLevel }: OriginProps) {
+  const asOf = useAsOf();
   const { state } = useAnswer(risk.getLookThrough, {
     params: { id: item.id },
-    query: { ...(site ? { site } : {}), limit: ROWS_MAX },
+    query: { ...defined({ site, asOf }), limit: ROWS_MAX },
   });
   const countries = mapState(state, (answer) =>
     answer.countries.map((one, i) => ({

@@ -13,16 +13,24 @@ import { WordFilter } from "../registry/filters.tsx";
 
 const route = getRouteApi("/shell/know/single-sources");
 
+const BOUGHT_WORDS = { goods: "Goods", services: "Services", both: "Goods and services" } as const;
+const BOUGHT_TEXTS = {
+  goods:
+    "Goods only: nearly every site has one grid and one water main, so services are left out until you ask for them.",
+  services: "Services only: power, water, gas and the like.",
+  both: "Goods and services such as power and water.",
+} as const;
+
 export function SingleSourcesPage() {
-  const { level = "site", essentiality, ...view } = route.useSearch();
+  const { level = "site", essentiality, bought = "goods", ...view } = route.useSearch();
   const change = useSearchChange();
   const { state, more } = useListing(risk.listSingleSources, {
-    query: { level, ...defined({ essentiality }), limit: 500 },
+    query: { level, ...defined({ essentiality, bought: bought === "both" ? undefined : bought }), limit: 500 },
   });
   return (
     <Page
       title="Where is there only one source?"
-      meaning="If the one source fails, the input is gone: its stock is the time there is, a switch is the time it takes."
+      meaning={`If the one source fails, the input is gone: its stock is the time there is, a switch is the time it takes. ${BOUGHT_TEXTS[bought]}`}
     >
       <Tabs
         label="One source by"
@@ -45,13 +53,22 @@ export function SingleSourcesPage() {
           view={view}
           onView={(next) => change({ ...next })}
           actions={
-            <WordFilter
-              name="Essentiality"
-              any="Every essentiality"
-              words={registry.ESSENTIALITIES}
-              value={essentiality}
-              onChange={(next) => change({ essentiality: next })}
-            />
+            <>
+              <WordFilter
+                name="What is bought"
+                any={BOUGHT_WORDS.goods}
+                words={{ services: BOUGHT_WORDS.services, both: BOUGHT_WORDS.both }}
+                value={bought === "goods" ? undefined : bought}
+                onChange={(next) => change({ bought: next, row: undefined })}
+              />
+              <WordFilter
+                name="Essentiality"
+                any="Every essentiality"
+                words={registry.ESSENTIALITIES}
+                value={essentiality}
+                onChange={(next) => change({ essentiality: next })}
+              />
+            </>
           }
         />
       </Tabs>
