@@ -2,6 +2,7 @@
 import { registry } from "@holdfast/api";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../shell/root.tsx";
+import { simulationPages } from "./simulation/pages.ts";
 import { choiceParam, defined, instantParam, type RawSearch, tableParams, textParam } from "../shell/search-params.ts";
 
 const getParentRoute = () => shellRoute;
@@ -162,6 +163,7 @@ export const knowRoutes = [
     }),
     component: lazyRouteComponent(() => import("./risk/single-sources-page.tsx"), "SingleSourcesPage"),
   }),
+  ...simulationPages,
   createRoute({
     getParentRoute,
     path: "/know/designation",

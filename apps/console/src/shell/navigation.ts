@@ -34,6 +34,8 @@ export const NAVIGATION: readonly NavGroup[] = [
       { label: "Assets", href: "/know/assets", action: "registry:read", words: "equipment plc firmware vendor zone" },
       { label: "Minerals", href: "/know/minerals", action: "mineral:read", words: "world production share country" },
       { label: "Single sources", href: "/know/single-sources", action: "risk:read", words: "risk only supplier" },
+      { label: "What stops if …", href: "/know/what-if", action: "simulation:read", words: "scenario simulation outage" },
+      { label: "Single points", href: "/know/single-points", action: "simulation:read", words: "failure alone spof" },
       { label: "Critical facilities", href: "/know/designation", action: "designation:read", words: "tier criteria" },
       { label: "Duplicates", href: "/know/duplicates", action: "registry:read", words: "merge suspects" },
       { label: "Import", href: "/know/import", action: "registry:import", words: "upload csv xlsx excel" },
