@@ -40,6 +40,9 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "ledger:document": "analyst quality auditor steward",
   "ledger:append": "analyst operator quality steward",
   "ledger:operate": "admin",
+  "credential:read": "viewer analyst operator quality security auditor steward",
+  "credential:receive": "analyst operator quality",
+  "credential:issue": "quality",
 };
 
 /** What no API token may do, whoever holds it. */
@@ -51,12 +54,15 @@ const PUBLIC = ["beginPasskeySignIn", "getNode", "passkeySignIn", "readSetUpLink
 /** What the node serves beside the operations of the contract; nothing here answers with anyone's data. */
 const BESIDE_THE_CONTRACT = [
   "GET *", // below /ledger/: the router prints a wildcard without what is before it
+  "GET /.well-known/did.json",
   "GET /.well-known/scitt-keys",
   "GET /.well-known/scitt-keys/:kid",
   "GET /api/",
   "GET /api/openapi.json",
   "GET /auth/oidc/callback",
   "GET /auth/oidc/start",
+  "GET /credentials/status/:list",
+  "GET /did.json",
   "GET /entries/:id",
   "GET /healthz",
   "GET /readyz",

@@ -29,6 +29,9 @@ export const ACTIONS = [
   "ledger:document",
   "ledger:append",
   "ledger:operate",
+  "credential:read",
+  "credential:receive",
+  "credential:issue",
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];

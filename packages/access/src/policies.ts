@@ -17,6 +17,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "investment:read",
     "mineral:read",
     "ledger:read",
+    "credential:read",
   ],
   analyst: [
     "token:own",
@@ -38,6 +39,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "ledger:document",
     "ledger:append",
+    "credential:read",
+    "credential:receive",
   ],
   operator: [
     "token:own",
@@ -52,6 +55,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "mineral:read",
     "ledger:read",
     "ledger:append",
+    "credential:read",
+    "credential:receive",
   ],
   quality: [
     "token:own",
@@ -68,6 +73,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "ledger:document",
     "ledger:append",
+    "credential:read",
+    "credential:receive",
+    "credential:issue",
   ],
   security: [
     "token:own",
@@ -81,6 +89,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "mineral:read",
     "decision:read",
     "ledger:read",
+    "credential:read",
   ],
   auditor: [
     "token:own",
@@ -95,6 +104,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "people:read",
     "ledger:read",
     "ledger:document",
+    "credential:read",
   ],
   steward: [
     "token:own",
@@ -114,6 +124,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "ledger:document",
     "ledger:append",
+    "credential:read",
   ],
   // admin runs the node and reads no business data by that right
   admin: [

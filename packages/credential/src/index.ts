@@ -50,7 +50,7 @@ export {
   statusListCredential,
   statusOf,
   type StatusPurpose,
-  withBit,
+  withBits,
 } from "./status-list.ts";
 export {
   checkForm,

@@ -14,7 +14,7 @@ import {
   statusEntries,
   statusListCredential,
   statusOf,
-  withBit,
+  withBits,
 } from "./status-list.ts";
 import { issueVcJwt } from "./vc-jose.ts";
 import { verifyCredential } from "./verify.ts";
@@ -52,17 +52,17 @@ test("decodes the empty list that Bitstring Status List 1.0 prints as its exampl
 test("reads the bit that was set and no other; index 0 is the leftmost bit of the first byte (3.1)", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: MIN_LIST_BITS - 1 }), fc.nat({ max: MIN_LIST_BITS - 1 }), async (set, asked) => {
-      const list = await readStatusList(listOf(withBit(empty, set)));
+      const list = await readStatusList(listOf(withBits(empty, [set])));
       const entry = { purpose: "revocation", index: asked, list: LIST, size: 1 } as const;
       assert.equal(statusOf(list, entry), set === asked ? 1 : 0);
     }),
     { numRuns: 40 },
   );
-  assert.equal(withBit(empty, 0)[0], 0x80);
+  assert.equal(withBits(empty, [0])[0], 0x80);
 });
 
 test("reads messages of several bits, the first of them the most significant (2.1)", async () => {
-  const list = await readStatusList(listOf(withBit(empty, 9), { statusPurpose: ["message", "revocation"] }));
+  const list = await readStatusList(listOf(withBits(empty, [9]), { statusPurpose: ["message", "revocation"] }));
   assert.equal(statusOf(list, { purpose: "message", index: 4, list: LIST, size: 2 }), 1);
   assert.equal(statusOf(list, { purpose: "message", index: 2, list: LIST, size: 4 }), 4);
 });
@@ -157,8 +157,8 @@ const verdictWith = async (list: string | undefined) => {
 
 test("is valid while its bit is 0 and invalid when it is 1", async () => {
   assert.equal(await verdictWith(await signedList(empty)), "valid");
-  assert.equal(await verdictWith(await signedList(withBit(empty, 41))), "valid");
-  assert.equal(await verdictWith(await signedList(withBit(empty, 42))), "invalid");
+  assert.equal(await verdictWith(await signedList(withBits(empty, [41]))), "valid");
+  assert.equal(await verdictWith(await signedList(withBits(empty, [42]))), "invalid");
 });
 
 test("is not checked without its list, or with a list that another issued", async () => {

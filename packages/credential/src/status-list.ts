@@ -92,10 +92,10 @@ export function statusOf(list: StatusList, entry: StatusEntry): number {
   return state;
 }
 
-/** The bits with the bit `index` set. */
-export function withBit(bits: Uint8Array, index: number): Uint8Array {
+/** The bits with those of `indices` set. */
+export function withBits(bits: Uint8Array, indices: Iterable<number>): Uint8Array {
   const changed = Uint8Array.from(bits);
-  changed[index >> 3] = (changed[index >> 3] ?? 0) | (0x80 >> (index & 7));
+  for (const index of indices) changed[index >> 3] = (changed[index >> 3] ?? 0) | (0x80 >> (index & 7));
   return changed;
 }
 

@@ -100,6 +100,12 @@ const settings = z.strictObject({
     .max(10_080)
     .default(60)
     .describe("a witness silent for longer is an alarm"),
+  credentialHosts: z
+    .string()
+    .max(10_000)
+    .regex(/^[A-Za-z0-9.:-]+(?:\s*,\s*[A-Za-z0-9.:-]+)*$/, "is a list of hosts with commas between them")
+    .optional()
+    .describe("hosts that may be asked for DID documents and status lists of others; absent: none is asked"),
   oidcRoleClaim: z.string().default("holdfast_roles").describe("the claim that lists a person's roles"),
 });
 
