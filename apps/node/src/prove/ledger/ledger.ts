@@ -47,6 +47,8 @@ export interface LedgerParts {
   /** The file of the last signed head of the log `origin`. */
   readonly fileOf: (origin: string) => SignedHeadFile;
   readonly run: StageRunner;
+  /** How long one request to a witness may take. */
+  readonly askMsMax: number;
 }
 
 /** `durable`: committed, it will be logged. `published`: in a checkpoint that anyone can fetch. */

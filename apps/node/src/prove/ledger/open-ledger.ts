@@ -13,6 +13,7 @@ import { firstStatement, lockLogs, makeLog, putFirst } from "./log-opening.ts";
 import type { StageRunner } from "./sequencer.ts";
 import { openSignedHeadFile } from "./signed-head-file.ts";
 import { prepareStatements } from "./statement.ts";
+import { ASK_MS_MAX } from "./witness-client.ts";
 
 export interface LedgerOptions {
   readonly database: Database;
@@ -23,6 +24,8 @@ export interface LedgerOptions {
   readonly nodeId: string;
   /** Runs the stages of a batch; only tests give another than the plain one. */
   readonly run?: StageRunner;
+  /** How long one request to a witness may take; only tests give another than the plain one. */
+  readonly askMsMax?: number;
 }
 
 /** @throws Problem `ledger/key-exposed` */
@@ -65,6 +68,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       issuer,
       fileOf: (origin) => openSignedHeadFile(folder, origin),
       run: options.run ?? ((_stage, work) => work()),
+      askMsMax: options.askMsMax ?? ASK_MS_MAX,
     },
     head,
   );

@@ -102,7 +102,7 @@ test("a witness that cosigned another tree of our size convicts us: the fork is 
 
 test("a witness that lies, stalls or answers 409 for ever delays nobody and is named", async () => {
   const place = await newPlace();
-  const ledger = await openTestLedger(place);
+  const ledger = await openTestLedger(place, { askMsMax: 800 });
   const vkey = ledger.ring.known.find(({ role }) => role === "witness")?.vkey ?? "";
   const behaviours: Record<string, RequestListener> = {
     stalls: () => undefined,

@@ -33,6 +33,8 @@ export interface WitnessClientParts {
   readonly config: Config;
   readonly log: Log;
   readonly prover: Prover;
+  /** How long one request may take. */
+  readonly askMsMax: number;
   /** The keys that sign this log's checkpoints. */
   readonly ownKeys: () => Promise<readonly NoteKey[]>;
 }
@@ -55,7 +57,7 @@ export interface WitnessRow {
 }
 
 const WITNESSES_MAX = 64; // bounds the requests for one checkpoint
-const ASK_MS_MAX = 5_000; // a witness that stalls holds up nobody for longer
+export const ASK_MS_MAX = 5_000; // a witness that stalls holds up nobody for longer
 const ATTEMPTS_MAX = 3; // a 409 says which size to prove from; one that says so for ever is left alone
 const REPLY_BYTES_MAX = 500_000;
 const ASK_AGAIN_MS = 2_000; // between rounds while a witness owes a cosignature
@@ -262,7 +264,7 @@ export class WitnessClient {
         headers: { "content-type": "text/plain; charset=utf-8" },
         body: Buffer.from(formatAddCheckpoint({ oldSize: BigInt(old), path, checkpoint })),
         redirect: "error",
-        signal: AbortSignal.timeout(ASK_MS_MAX),
+        signal: AbortSignal.timeout(this.#parts.askMsMax),
       });
       const body = await bytesOf(answer);
       if (answer.status === 200) return body;
@@ -284,7 +286,7 @@ export class WitnessClient {
   }
 
   async #get(url: string): Promise<Uint8Array | undefined> {
-    const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(ASK_MS_MAX) });
+    const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(this.#parts.askMsMax) });
     const body = await bytesOf(answer);
     return answer.status === 200 ? body : undefined;
   }

@@ -19,6 +19,7 @@ export interface TestLedgerOptions {
   readonly flags?: Partial<Record<SettingName, unknown>>;
   readonly now?: () => Date;
   readonly log?: Log;
+  readonly askMsMax?: number;
 }
 
 export async function openTestLedgerOn(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
@@ -37,5 +38,6 @@ export async function openTestLedgerOn(place: TestPlace, options: TestLedgerOpti
     log: options.log ?? openLog("silent"),
     nodeId: crypto.randomUUID(),
     ...(options.run ? { run: options.run } : {}),
+    ...(options.askMsMax === undefined ? {} : { askMsMax: options.askMsMax }),
   });
 }
