@@ -43,6 +43,10 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "credential:read": "viewer analyst operator quality security auditor steward",
   "credential:receive": "analyst operator quality",
   "credential:issue": "quality",
+  "intel:read": "viewer analyst operator quality security auditor steward",
+  "intel:write": "analyst security steward",
+  "intel:manage": "security steward",
+  "intel:exchange": "analyst security steward partner",
 };
 
 /** What no API token may do, whoever holds it. */
@@ -51,7 +55,7 @@ const NO_TOKEN_MAY: readonly Action[] = ["account:own", "people:manage", "token:
 /** The operations that need nobody. */
 const PUBLIC = ["beginPasskeySignIn", "getNode", "passkeySignIn", "readSetUpLink", "setUp", "signIn"];
 
-/** What the node serves beside the operations of the contract; nothing here answers with anyone's data. */
+/** What the node serves beside the operations of the contract; what answers with data authorises like an operation. */
 const BESIDE_THE_CONTRACT = [
   "GET *", // below /ledger/: the router prints a wildcard without what is before it
   "GET /.well-known/did.json",
@@ -67,7 +71,18 @@ const BESIDE_THE_CONTRACT = [
   "GET /healthz",
   "GET /readyz",
   "GET /witness/:hash/checkpoint",
+  "DELETE /taxii2/api/collections/:collection/objects/:object/",
+  "GET /taxii2/",
+  "GET /taxii2/api/",
+  "GET /taxii2/api/collections/",
+  "GET /taxii2/api/collections/:collection/",
+  "GET /taxii2/api/collections/:collection/manifest/",
+  "GET /taxii2/api/collections/:collection/objects/",
+  "GET /taxii2/api/collections/:collection/objects/:object/",
+  "GET /taxii2/api/collections/:collection/objects/:object/versions/",
+  "GET /taxii2/api/status/:id/",
   "POST /entries",
+  "POST /taxii2/api/collections/:collection/objects/",
   "POST /witness/add-checkpoint",
 ];
 

@@ -18,6 +18,7 @@ import {
   watchLedger,
 } from "./prove/ledger/index.ts";
 import { Thread, threadMigrations } from "./prove/thread/index.ts";
+import { Intel, intelMigrations, intelRoutes, serveTaxii } from "./share/intel/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   exchangeMigrations,
   ledgerMigrations,
   credentialMigrations,
+  intelMigrations,
   threadMigrations,
 ];
 
@@ -73,6 +75,7 @@ export interface HoldfastNode {
   readonly ledger: Ledger;
   readonly thread: Thread;
   readonly designation: Designation;
+  readonly intel: Intel;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
   /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
@@ -150,6 +153,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     outside: new Outside({ database, ports, hosts: config.credentialHosts }),
   });
   credentialRoutes(server, { credentials, database });
+  const intel = new Intel({ database, ports, evidence: ledger });
+  intelRoutes(server, { intel, database });
+  await serveTaxii(server.fastify, { intel, database, decisions, config, ports, log });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   let forgetting: NodeJS.Timeout | undefined;
@@ -163,6 +169,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     ledger,
     thread,
     designation,
+    intel,
     listen: async () => {
       await jobs.start();
       outbox.start();

@@ -32,6 +32,10 @@ export const ACTIONS = [
   "credential:read",
   "credential:receive",
   "credential:issue",
+  "intel:read",
+  "intel:write",
+  "intel:manage",
+  "intel:exchange",
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];

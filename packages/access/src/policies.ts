@@ -18,6 +18,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "mineral:read",
     "ledger:read",
     "credential:read",
+    "intel:read",
   ],
   analyst: [
     "token:own",
@@ -41,6 +42,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:append",
     "credential:read",
     "credential:receive",
+    "intel:read",
+    "intel:write",
+    "intel:exchange",
   ],
   operator: [
     "token:own",
@@ -57,6 +61,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:append",
     "credential:read",
     "credential:receive",
+    "intel:read",
   ],
   quality: [
     "token:own",
@@ -76,6 +81,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "credential:read",
     "credential:receive",
     "credential:issue",
+    "intel:read",
   ],
   security: [
     "token:own",
@@ -90,6 +96,10 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "decision:read",
     "ledger:read",
     "credential:read",
+    "intel:read",
+    "intel:write",
+    "intel:manage",
+    "intel:exchange",
   ],
   auditor: [
     "token:own",
@@ -105,6 +115,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "ledger:document",
     "credential:read",
+    "intel:read",
   ],
   steward: [
     "token:own",
@@ -125,6 +136,10 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:document",
     "ledger:append",
     "credential:read",
+    "intel:read",
+    "intel:write",
+    "intel:manage",
+    "intel:exchange",
   ],
   // admin runs the node and reads no business data by that right
   admin: [
@@ -139,7 +154,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "ledger:operate",
   ],
-  partner: [],
+  // a partner exchanges over TAXII what a collection opens to it, and sees nothing else
+  partner: ["intel:exchange"],
   supplier: [],
 };
 

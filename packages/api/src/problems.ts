@@ -5,6 +5,7 @@
 import { knowProblems } from "./know/index.ts";
 import { platformProblems } from "./platform/index.ts";
 import { proveProblems } from "./prove/index.ts";
+import { shareProblems } from "./share/index.ts";
 
 /** What any route may answer. */
 const httpProblems = {
@@ -38,6 +39,7 @@ const registered: Readonly<Record<string, number>> = {
   ...platformProblems,
   ...knowProblems,
   ...proveProblems,
+  ...shareProblems,
 };
 
 /** The HTTP status of a code; undefined for one that no contract names. */

@@ -49,6 +49,7 @@ export { validateObject, validateStix } from "./validate.ts";
 export {
   canonicalBytes,
   compareVersions,
+  contentBytes,
   derivativeOf,
   isSameContent,
   newestVersions,

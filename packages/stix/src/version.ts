@@ -34,6 +34,11 @@ export function isSameContent(a: StixObject, b: StixObject): boolean {
   return canonicalJson(withoutDefaults(a)) === canonicalJson(withoutDefaults(b));
 }
 
+/** The bytes that are equal for objects that say the same: canonical, without properties at their defaults. */
+export function contentBytes(object: StixObject): Uint8Array {
+  return encoder.encode(canonicalJson(withoutDefaults(object)));
+}
+
 export interface VersionSet {
   /** The newest version of each id, in the order in which the ids came. */
   readonly newest: ReadonlyMap<string, StixObject>;

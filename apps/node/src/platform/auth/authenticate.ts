@@ -21,7 +21,7 @@ export function authenticator(parts: AuthParts, isOpen: (request: FastifyRequest
   const refusedMax = Math.max(1, Math.floor(parts.config.requestsPerMinuteMax * REFUSED_SHARE));
   const gate = new CredentialGate({ clock: parts.ports.clock, refusedMax });
   return async (request) => {
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const token = tokenOf(request.headers.authorization ?? "");
     const cookie = token === undefined ? request.cookies[SESSION_COOKIE] : undefined;
     const credential = token ?? cookie;
     if (token === undefined && !SAFE.has(request.method)) refuseForeign(request);
@@ -41,6 +41,13 @@ export function authenticator(parts: AuthParts, isOpen: (request: FastifyRequest
       ? new Problem("access/session-expired", "this session has ended: sign in again")
       : new Problem("access/unauthenticated", "this API token is unknown, revoked or has ended");
   };
+}
+
+/** The token in an Authorization header: RFC 6750 2.1, or the password of RFC 7617 for clients that know only that. */
+function tokenOf(header: string): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  const basic = bearer === undefined ? /^Basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(header)?.[1] : undefined;
+  return basic === undefined ? bearer : /^[^:]*:(.*)$/s.exec(Buffer.from(basic, "base64").toString())?.[1];
 }
 
 async function principalOfSession(

@@ -217,13 +217,9 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
   });
 }
 
-/**
- * Our keys as logs, those of frozen logs too, the configured witnesses, and any one of them as the quorum: a start, for the
- * reader to sharpen.
- */
+/** Our keys as logs, the configured witnesses, and any one of them as the quorum: a start, for the reader to sharpen. */
 async function policyOf(ledger: Ledger): Promise<Uint8Array> {
-  await ledger.ring.reload(ledger.pool);
-  const keys = ledger.ring.known.filter(({ role }) => role === "checkpoint").map(({ vkey }) => noteKeyOf(vkey));
+  const keys = await ledger.checkpointKeys(ledger.origin);
   const rows = await ledger.witnesses.list();
   const witnesses = rows.map(({ name, vkey }) => ({ name, key: noteKeyOf(vkey) }));
   const policy: Policy = {

@@ -1,0 +1,9 @@
+/** The door of intelligence: objects in, collections out over TAXII 2.1. */
+import { resolve } from "node:path";
+import type { Migrations } from "../../platform/migrations.ts";
+
+export { type AddedObject, type Collection, Intel, type ObjectOutcome, type Source } from "./intel.ts";
+export { intelRoutes } from "./routes.ts";
+export { serveTaxii } from "./taxii-routes.ts";
+
+export const intelMigrations: Migrations = { slice: "intel", folder: resolve(import.meta.dirname, "migrations") };
