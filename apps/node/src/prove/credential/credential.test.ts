@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { before, describe, test } from "node:test";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import {
   type ClaimSigner,
   didDocument,
@@ -8,6 +8,7 @@ import {
   didKeyUrl,
   issueVcJwt,
   type JsonObject,
+  keyOfJwk,
   MIN_LIST_BITS,
   parseJws,
   readStatusList,
@@ -19,9 +20,12 @@ import { systemPorts } from "../../platform/ports.ts";
 import { claimsOf } from "./claims.ts";
 import { type Get, Outside } from "./outside.ts";
 
-const secret = new Uint8Array(32).fill(7);
-const key = { kind: "ed25519", bytes: ed25519.getPublicKey(secret) } as const;
-const signer: ClaimSigner = { algorithm: "EdDSA", sign: async (message) => ed25519.sign(message, secret) };
+const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+const key = keyOfJwk({ kty: "OKP", crv: "Ed25519", x: String(publicKey.export({ format: "jwk" }).x) });
+const signer: ClaimSigner = {
+  algorithm: "EdDSA",
+  sign: async (message) => new Uint8Array(sign(null, message, privateKey)),
+};
 
 const LOT_URN = "urn:epc:class:lgtin:4012345.012345.998877";
 const LOT_LINK = "https://id.gs1.org/01/04012345123456/10/998877";
