@@ -4,6 +4,7 @@ import { chmodSync, chownSync, globSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
 import { composeNode, MIGRATIONS } from "../../apps/node/src/compose.ts";
 import { backUp, restore } from "../../apps/node/src/platform/backup.ts";
 import { readConfig } from "../../apps/node/src/platform/config.ts";
@@ -14,8 +15,14 @@ import { send, testPostgres } from "../node.ts";
 import { skipUnless } from "../shared.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const bin = process.env["HOLDFAST_OUTSIDE_POSTGRES_BIN"] ?? globSync("/usr/lib/postgresql/*/bin").sort().at(-1);
+const bin = process.env["HOLDFAST_OUTSIDE_POSTGRES_BIN"] ?? newest(globSync("/usr/lib/postgresql/*/bin"));
 const folder = temporaryFolder("outside");
+
+/** By number: 9.6 is not newer than 15. */
+function newest(folders: readonly string[]): string | undefined {
+  const major = (path: string) => Number(/postgresql\/([\d.]+)\//.exec(path)?.[1]);
+  return folders.toSorted((a, b) => major(a) - major(b)).at(-1);
+}
 const stops: (() => Promise<void>)[] = [];
 
 after(async () => {
@@ -58,10 +65,24 @@ async function startOutside(programs: string): Promise<{ host: string; user: str
   throw new Error("the outside PostgreSQL did not start");
 }
 
+const POSTGRES_MAJOR_MIN = 15; // what the node asks for; Debian 12 has it, Debian 13 has 17
+
+async function versionOf(place: pg.PoolConfig): Promise<{ text: string; major: number }> {
+  const database = await openDatabase(place);
+  const { rows } = await database.pool.query<{ text: string; number: string }>(
+    "select current_setting('server_version') as text, current_setting('server_version_num') as number",
+  );
+  await database.close();
+  return { text: rows[0]?.text ?? "", major: Math.floor(Number(rows[0]?.number) / 10_000) };
+}
+
 test("runs on the distribution's PostgreSQL, and its backup restores into the private one", {
   skip: skipUnless("postgres", bin),
-}, async () => {
+}, async (t) => {
   const place = await startOutside(bin!); // the test is skipped without it
+  const version = await versionOf(place);
+  t.diagnostic(`ran against PostgreSQL ${version.text} (${bin})`);
+  assert.ok(version.major >= POSTGRES_MAJOR_MIN, `PostgreSQL ${version.text} is older than ${POSTGRES_MAJOR_MIN}`);
   const config = readConfig({
     home: join(folder.path, "home"),
     environment: {},

@@ -21,7 +21,9 @@ before(async () => {
   writeFileSync(
     join(folder, "people", "0001-init.sql"),
     `create table auth_person (id int primary key, name text not null, shout text generated always as (upper(name)) stored);
-     create table a_pet (position bigint generated always as identity primary key, owner int references auth_person, parent bigint references a_pet, note text, data bytea);`,
+     create table a_pet (position bigint generated always as identity primary key, owner int references auth_person, parent bigint references a_pet, note text, data bytea);
+     create table head (only_row bool primary key default true check (only_row), size int not null);
+     insert into head (size) values (0);`,
   );
   migrations = [
     { slice: "platform", folder: resolve(import.meta.dirname, "migrations") },

@@ -123,6 +123,7 @@ export async function restore(
     await appliedMigrations(client);
     const then = new Set(header.migrations.map(({ name }) => name));
     for (const migration of known) if (then.has(migration.name)) await applyMigration(client, migration);
+    await emptyTables(client);
     const tables = await loadTables(client, options);
     await finish(client);
     for (const migration of known) if (!then.has(migration.name)) await applyMigration(client, migration);
@@ -152,6 +153,17 @@ async function holdsData(client: pg.PoolClient): Promise<boolean> {
   if (!rows[0]?.there) return false;
   const { rowCount } = await client.query("select 1 from auth_person limit 1");
   return rowCount !== 0;
+}
+
+/** Rows that migrations put in are in the backup too. */
+async function emptyTables(client: pg.PoolClient): Promise<void> {
+  const seeded: string[] = [];
+  for (const table of await tablesInOrder(client)) {
+    if (table === "platform_migration") continue;
+    const { rowCount } = await client.query(`select 1 from ${pg.escapeIdentifier(table)} limit 1`);
+    if (rowCount !== 0) seeded.push(pg.escapeIdentifier(table));
+  }
+  if (seeded.length > 0) await client.query(`truncate ${seeded.join(", ")} cascade`);
 }
 
 async function loadTables(

@@ -136,3 +136,16 @@ test("delivers each message to one of two processes", async () => {
   await Promise.all(pair.map((outbox) => outbox.deliverDue()));
   assert.equal(counts[0]! + counts[1]!, 250); // two counters
 });
+
+test("a job that the queue has given up, because its processes died, is told as failed", async () => {
+  const id = await enqueue("test/endless");
+  await settled(id, (row) => row.state === "running");
+  await jobs.reap();
+  assert.equal((await jobs.get(id))?.state, "running", "what still runs is left alone");
+  const { rowCount } = await database.pool.query("update platform_boss.job set state = 'failed' where id = $1", [id]);
+  assert.equal(rowCount, 1);
+  await jobs.reap();
+  const row = await jobs.get(id);
+  assert.deepEqual([row?.state, row?.problem?.code], ["failed", "job/failed"]);
+  assert.ok(row?.ended_at);
+});

@@ -12,7 +12,8 @@ import type { Database } from "./database.ts";
 import type { Ports } from "./ports.ts";
 import type { Log } from "./telemetry.ts";
 
-const HEARTBEAT_SECONDS = 20; // a job whose process died runs again after this
+const HEARTBEAT_SECONDS = 20; // a job whose process died runs again after this, and
+const SUPERVISE_SECONDS = 10; // at most this, which is how often a process looks for such jobs
 const EXPIRE_SECONDS = 6 * 3_600; // nothing here is allowed to take longer
 const PROGRESS_MILLISECONDS = 400; // progress is written at most this often
 
@@ -55,6 +56,7 @@ export class Jobs {
   readonly #log: Log;
   readonly #handlers = new Map<string, Handler>();
   readonly #stopping = new AbortController();
+  #reaping: NodeJS.Timeout | undefined;
 
   constructor(options: { database: Database; ports: Ports; log: Log }) {
     this.#database = options.database;
@@ -66,6 +68,8 @@ export class Jobs {
       schema: "platform_boss",
       application_name: "holdfast-jobs",
       persistWarnings: false,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
     });
     this.#boss.on("error", (error) => this.#log.error({ err: error }, "job queue"));
   }
@@ -95,11 +99,27 @@ export class Jobs {
         },
       );
     }
+    this.#reaping = setInterval(
+      () => void this.reap().catch((error: unknown) => this.#log.warn({ err: error }, "looking for dead jobs")),
+      SUPERVISE_SECONDS * 1_000,
+    ).unref();
+  }
+
+  /** Ends, as failed, what the queue has given up: a job that took its process with it each time it was tried. */
+  async reap(): Promise<void> {
+    const problem = { code: "job/failed", message: "its process ended each time it ran", detail: {} };
+    await sql`
+      update platform_job j set state = 'failed', problem = ${JSON.stringify(problem)}::jsonb, ended_at = now()
+      where j.state in ('waiting', 'running')
+        and exists (select 1 from platform_boss.job b where b.id = j.id and b.state in ('failed', 'cancelled'))`.execute(
+      this.#database.tables(),
+    );
   }
 
   /** Stops taking work and waits for what runs, at most `seconds`; what does not end is run again by another process. */
   async stop(seconds: number): Promise<void> {
     this.#stopping.abort();
+    clearInterval(this.#reaping);
     await this.#boss.stop({ graceful: true, timeout: seconds * 1_000, close: false });
   }
 
@@ -115,7 +135,7 @@ export class Jobs {
       values (${id}, ${request.kind}, ${request.title}, 'waiting', ${JSON.stringify(request.input)}::jsonb, ${request.principal.id}, ${request.principal.name})`.execute(
       tx,
     );
-    await this.#boss.send(queueOf(request.kind), { jobId: id }, { db: fromKysely(tx) });
+    await this.#boss.send(queueOf(request.kind), { jobId: id }, { id, db: fromKysely(tx) });
     return id;
   }
 
