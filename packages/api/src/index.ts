@@ -30,6 +30,5 @@ export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
 export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";
 export { problemCodes, problemStatus } from "./problems.ts";
 export { credential, ledger, proveRoutes } from "./prove/index.ts";
-export { ledger, proveRoutes } from "./prove/index.ts";
-export { intel } from "./share/index.ts";
 export { type Input, type Method, type Output, queryNames, type Route, route } from "./route.ts";
+export { intel } from "./share/index.ts";

@@ -148,9 +148,16 @@ function sourceShown(source: Source): contract.Source {
 }
 
 function collectionShown(collection: Collection): contract.Collection {
-  const { lastSequence, lastAddedMicros: _, sourceId: __, createdAt, readRoles, writeRoles, ...rest } = collection;
+  const { id, version, alias, title, description, tlpMax, lastSequence, createdAt, createdBy } = collection;
+  const { readRoles, writeRoles } = collection;
   return {
-    ...rest,
+    id,
+    version,
+    alias,
+    title,
+    description,
+    tlpMax,
+    createdBy,
     readRoles: [...readRoles] as contract.Collection["readRoles"], // written from the contract's own list
     writeRoles: [...writeRoles] as contract.Collection["writeRoles"], // as above
     entries: lastSequence,
@@ -159,6 +166,16 @@ function collectionShown(collection: Collection): contract.Collection {
   };
 }
 
-function lineShown({ seq: _, version, receivedAt, sources, ...rest }: ListedObject): contract.ObjectLine {
-  return { ...rest, stixVersion: version, receivedAt: receivedAt.toISOString(), sources: [...sources] };
+function lineShown(object: ListedObject): contract.ObjectLine {
+  const { id, type, version, label, tlp, revoked, receivedAt, sources } = object;
+  return {
+    id,
+    type,
+    stixVersion: version,
+    label,
+    tlp,
+    revoked,
+    receivedAt: receivedAt.toISOString(),
+    sources: [...sources],
+  };
 }
