@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { after } from "node:test";
 import type { Role } from "@holdfast/access";
-import pg from "pg";
 import { composeNode, type HoldfastNode } from "../apps/node/src/compose.ts";
 import { readConfig, type SettingName } from "../apps/node/src/platform/config.ts";
 import { openLog } from "../apps/node/src/platform/telemetry.ts";
+import { openDatabase } from "../apps/node/src/platform/database.ts";
 import { systemPorts } from "../apps/node/src/platform/ports.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { type PrivatePostgres, startPrivatePostgres } from "../apps/node/src/platform/postgres.ts";
@@ -44,11 +44,9 @@ async function borrowPostgres(home: string): Promise<PrivatePostgres> {
       return server.database(own);
     },
     stop: async () => {
-      const client = new pg.Client(await server.database("postgres"));
-      await client.connect();
-      for (const name of made)
-        await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
-      await client.end();
+      const { pool, close } = await openDatabase(await server.database("postgres"));
+      for (const name of made) await pool.query(`drop database if exists "${name}" with (force)`); // letters, digits and _
+      await close();
       await server.stop();
     },
   };
