@@ -150,7 +150,9 @@ function DecisionFacts({ one }: { one: decision.DecisionRecord }) {
           label: "By policy",
           value: one.policy.split(",").map((policy) => (
             <div key={policy}>
-              <a href={`/decisions?tab=policies#${policy}`}>{policy}</a>
+              <a className={styles.link} href={`/decisions?tab=policies#${policy}`}>
+                {policy}
+              </a>
             </div>
           )),
         },

@@ -83,7 +83,7 @@ export function OnRecordList({
 }) {
   return (
     <section className={styles.record} aria-label="On the ledger">
-      <h3>On the ledger</h3>
+      <h2 className={styles.heading}>On the ledger</h2>
       <Loaded state={state} lines={2}>
         {(statements) =>
           statements.length === 0 ? (

@@ -79,7 +79,7 @@ function CheckedProof({ id, files }: { id: string; files: ProofFiles }) {
 }
 
 function StatementFacts({ statement }: { statement: ledger.ProvenStatement }) {
-  const { kind, subject, issuer, own, index, origin, acceptedAt, publishedAt, witnessedAt, witnessedBy } = statement;
+  const { kind, subject, issuer, own, index, origin, acceptedAt, publishedAt, witnessedAt } = statement;
   const href = subjectHref(kind, subject);
   return (
     <Facts
@@ -98,10 +98,15 @@ function StatementFacts({ statement }: { statement: ledger.ProvenStatement }) {
         { label: "Durable since", value: <Time at={acceptedAt} /> },
         { label: "Published since", value: since(publishedAt, statement.published, "not published yet") },
         { label: "Witnessed since", value: since(witnessedAt, statement.witnessed, "not by the quorum yet") },
-        { label: "Witnessed by", value: witnessedBy.length > 0 ? witnessedBy.join(", ") : "nobody of those asked now" },
+        { label: "Witnessed by", value: witnessesOf(statement) },
       ]}
     />
   );
+}
+
+function witnessesOf({ witnessedBy, witnessed }: ledger.ProvenStatement): string {
+  if (witnessedBy.length > 0) return witnessedBy.join(", ");
+  return witnessed ? "those asked at that time: see the checks below" : "nobody yet";
 }
 
 /** An instant that is known, one that was not kept, or none yet. */
