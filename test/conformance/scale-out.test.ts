@@ -1,60 +1,15 @@
 import { strict as assert } from "node:assert";
-import { type ChildProcess, spawn } from "node:child_process";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { openDatabase } from "../../apps/node/src/platform/database.ts";
 import { send, testPostgres } from "../node.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
-
-const MAIN = resolve(import.meta.dirname, "../../apps/node/src/main.ts");
-const folder = temporaryFolder("scale-out");
-const children: ChildProcess[] = [];
-
-after(() => {
-  for (const child of children) child.kill("SIGKILL");
-  folder.remove();
-});
-
-/** Starts `serve` as a process of its own on `databaseUrl`. @returns its address and the set-up link's token */
-async function startProcess(
-  name: string,
-  databaseUrl: string,
-): Promise<{ url: string; token: string; child: ChildProcess }> {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", MAIN, "serve", "--port", "0", "--home", join(folder.path, name)],
-    {
-      env: {
-        ...process.env,
-        DATABASE_URL: databaseUrl,
-        HOLDFAST_LOG_LEVEL: "error",
-        HOLDFAST_SERVE_CONSOLE: "false",
-        HOLDFAST_REQUESTS_PER_MINUTE_MAX: "1000000",
-      },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  children.push(child);
-  let url: string | undefined;
-  // stdout is a pipe
-  for await (const line of createInterface({ input: child.stdout! })) {
-    url ??= /running: (http\S+)/.exec(line)?.[1];
-    const token = /\/set-up#([\w-]+)/.exec(line)?.[1];
-    if (url && token) {
-      child.stdout?.resume();
-      return { url, token, child };
-    }
-  }
-  throw new Error(`${name} ended before it ran`);
-}
+import { startNodeProcess } from "../node-process.ts";
 
 test("two processes on one database serve the same data, and a SIGKILL under write load loses and doubles nothing", async () => {
   const postgres = await testPostgres();
   const { host, user, database } = await postgres.database("scale_out");
   const databaseUrl = `postgres://${user}@${encodeURIComponent(String(host))}/${database}`;
-  const first = await startProcess("first", databaseUrl);
-  const second = await startProcess("second", databaseUrl);
+  const first = await startNodeProcess("first", databaseUrl);
+  const second = await startNodeProcess("second", databaseUrl);
   const setUp = await send(first.url, {}, "POST", "/api/account/set-up", {
     token: first.token,
     name: "Ada",

@@ -14,6 +14,7 @@ import type { Log } from "./telemetry.ts";
 
 const HEARTBEAT_SECONDS = 20; // a job whose process died runs again after this, and
 const SUPERVISE_SECONDS = 10; // at most this, which is how often a process looks for such jobs
+const START_LOCK = 4_801_984_203; // any fixed number: processes that start take turns
 const EXPIRE_SECONDS = 6 * 3_600; // nothing here is allowed to take longer
 const PROGRESS_MILLISECONDS = 400; // progress is written at most this often
 
@@ -81,7 +82,7 @@ export class Jobs {
   }
 
   async start(): Promise<void> {
-    await this.#boss.start();
+    await this.#startBoss();
     for (const kind of this.#handlers.keys()) {
       const options = {
         retryLimit: 3,
@@ -103,6 +104,18 @@ export class Jobs {
       () => void this.reap().catch((error: unknown) => this.#log.warn({ err: error }, "looking for dead jobs")),
       SUPERVISE_SECONDS * 1_000,
     ).unref();
+  }
+
+  /** pg-boss makes its schema at its start, and two processes that start on a new database must not do it at once. */
+  async #startBoss(): Promise<void> {
+    const client = await this.#database.pool.connect();
+    try {
+      await client.query("select pg_advisory_lock($1)", [START_LOCK]);
+      await this.#boss.start();
+      await client.query("select pg_advisory_unlock($1)", [START_LOCK]);
+    } finally {
+      client.release(true); // and with its connection the lock, whatever happened
+    }
   }
 
   /** Ends, as failed, what the queue has given up: a job that took its process with it each time it was tried. */
