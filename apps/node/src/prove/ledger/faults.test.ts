@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Problem } from "@holdfast/kernel";
 import { fsck, parseTilePath } from "@holdfast/tlog";
+import { sql } from "kysely";
 import type { Ledger } from "./index.ts";
 import { sha256 } from "./native-crypto.ts";
 import { type Stage, type StageRunner, STAGES } from "./sequencer.ts";
@@ -50,9 +51,56 @@ test("at every stage, failing and failing though it persisted, twice at one size
   await new Watcher(await openTestLedger(place)).hold(all);
 });
 
+test("when the database goes away at any stage of a batch, the next connection goes on and nothing is lost or doubled", async () => {
+  const place = await newPlace();
+  const beside = await newPlace({ beside: place });
+  let stage: Stage | undefined;
+  const cut = () =>
+    beside.database.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and state = 'idle in transaction'",
+      [place.name],
+    );
+  const run: StageRunner = async (at, work) => {
+    if (at === stage) await cut();
+    return work();
+  };
+  const ledger = await openTestLedger(place, { run });
+  const watcher = new Watcher(ledger);
+  const all = await appendMany(place, ledger, 255);
+  await ledger.beat();
+  for (const at of STAGES) {
+    all.push(...(await appendMany(place, ledger, 2)));
+    stage = at;
+    await ledger.beat().catch(() => undefined); // file and publish come after the commit: nothing is in a transaction
+    stage = undefined;
+    await ledger.beat();
+    await watcher.look();
+  }
+  await watcher.hold(all);
+});
+
+test("a caller whose connection is lost in the middle of an append has nothing on record, and may send the same again", async () => {
+  const place = await newPlace();
+  const ledger = await openTestLedger(place);
+  const prepared = await ledger.prepare([{ kind: "test/said", subject: "s", payload: 1 }]);
+  await assert.rejects(
+    place.database.transaction(async (tx) => {
+      await ledger.appendPrepared(tx, prepared);
+      await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx);
+    }),
+  );
+  assert.equal(await ledger.beat(), 1, "the log's first statement alone");
+  const append = () => place.database.transaction((tx) => ledger.appendPrepared(tx, prepared));
+  await Promise.all([append(), append(), append()]); // the answer to a commit was lost: the caller cannot know
+  assert.equal(await ledger.beat(), 1);
+  await append();
+  assert.equal(await ledger.beat(), 0);
+  await new Watcher(ledger).hold(prepared.map(({ entry }) => Buffer.from(entry).toString("hex")));
+});
+
 test("two sequencers at once write one log", async () => {
   const place = await newPlace();
-  const beside: TestPlace = { ...(await newPlace(place)), home: place.home };
+  const beside: TestPlace = { ...(await newPlace({ beside: place })), home: place.home };
   const [one, two] = [await openTestLedger(place), await openTestLedger(beside)];
   const watcher = new Watcher(one);
   const all: string[] = [];
@@ -67,7 +115,7 @@ test("two sequencers at once write one log", async () => {
 
 test("a sequencer that stalls and wakes after another took over writes nothing", async () => {
   const place = await newPlace();
-  const beside: TestPlace = { ...(await newPlace(place)), home: place.home };
+  const beside: TestPlace = { ...(await newPlace({ beside: place })), home: place.home };
   let wake: () => void = () => undefined;
   let stalled: () => void = () => undefined;
   const isStalled = new Promise<void>((resolve) => (stalled = resolve));

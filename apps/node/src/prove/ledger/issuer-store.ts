@@ -19,6 +19,7 @@ export interface Issuer {
 }
 
 const ISSUERS_MAX = 10_000;
+const SUBJECT_CHARACTERS_MAX = 8_192; // RFC 9943: what a StringOrURI may have
 export const SIGNED_STATEMENT_BYTES_MAX = 65_536; // a statement is an envelope or a small document
 
 /** @throws Problem `ledger/statement-refused`; its detail has the SCRAPI title */
@@ -40,6 +41,8 @@ export async function checkRegistration(client: Client, bytes: Uint8Array): Prom
   if (!known) throw refused("Rejected", "the statement's key is not a registered one");
   if (known.issuer !== issuer)
     throw refused("Rejected", `the key is registered for \`${known.issuer}\`, not for \`${issuer.slice(0, 200)}\``);
+  if (subject.length > SUBJECT_CHARACTERS_MAX)
+    throw refused("Rejected", `a subject of \`${subject.length}\` characters exceeds \`${SUBJECT_CHARACTERS_MAX}\``);
   if (!subject.startsWith(known.subject_prefix))
     throw refused("Rejected", `subjects of this issuer begin with \`${known.subject_prefix}\``);
   const key = parseCoseKey(known.key);

@@ -225,7 +225,7 @@ test("a frozen log ends, and the first statement of its successor holds its last
 test("a process without the log's key appends and reads, and sequences nothing", async () => {
   const first = await newPlace();
   const one = await openTestLedger(first);
-  const second = await newPlace(first);
+  const second = await newPlace({ beside: first });
   const two = await openTestLedger(second);
   const ids = await appendMany(second, two, 3);
   assert.equal(await two.beat(), 0);

@@ -78,6 +78,18 @@ test("a restored database refuses to sign while the file or a witness knows bett
   await new Watcher(told).hold();
 });
 
+test("with the key folder alone, a new database under the old name signs nothing", async () => {
+  const place = await newPlace();
+  const ledger = await openTestLedger(place);
+  await appendMany(place, ledger, 3);
+  await ledger.beat();
+  const fresh = await newPlace({ home: place.home });
+  const started = await openTestLedger({ ...fresh, name: place.name });
+  assert.equal(started.origin, ledger.origin);
+  await assert.rejects(started.beat(), refusal("ledger/rolled-back"));
+  assert.equal((await started.head())?.published, null);
+});
+
 test("a witness that cosigned another tree of our size convicts us: the fork is kept, and nothing is signed", async () => {
   const place = await newPlace();
   const ledger = await openTestLedger(place);

@@ -104,6 +104,8 @@ export class Sequencer {
 
   async #sequence(client: Client): Promise<Batch | undefined> {
     const { log, now, run } = this.#parts;
+    const { rowCount: waiting } = await client.query("select true from ledger_outbox limit 1");
+    if (waiting === 0) return undefined;
     await client.query("begin");
     // a checkpoint must never outlive its leaves; and a plan that was made for a small log must not be kept for a large one
     await client.query("set local synchronous_commit = on; set local enable_seqscan = off");
@@ -111,7 +113,7 @@ export class Sequencer {
     const taken =
       head && head.state === "open" ? await run("bundle", () => moveStatements(client, head, BATCH_MAX)) : [];
     if (!head || taken.length === 0) {
-      await client.query("rollback");
+      await client.query(head ? "commit" : "rollback"); // what was dropped because it is in a log already is gone
       return undefined;
     }
     const damaged = taken.find(({ whole }) => !whole);

@@ -27,17 +27,20 @@ after(async () => {
   folder.remove();
 });
 
-const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../../../platform/migrations") };
+export const PLATFORM = { slice: "platform", folder: resolve(import.meta.dirname, "../../../platform/migrations") };
 
-/** A fresh database and a fresh home, or another home on the database of `beside`. */
-export async function newPlace(beside?: TestPlace): Promise<TestPlace> {
+/** A fresh database and a fresh home; or another home on the database of `beside`, another database, or no tables yet. */
+export async function newPlace(
+  options: { beside?: TestPlace; home?: string; migrated?: boolean } = {},
+): Promise<TestPlace> {
+  const { beside, migrated = true } = options;
   const number = ++count;
   const name = beside?.name ?? `ledger_${number}`;
   const connection = await (await postgres.server()).database(name);
-  const database = await openDatabase(connection);
+  const database = await openDatabase({ ...connection, max: 5, idleTimeoutMillis: 500 }); // a server has 100 for a whole file
   databases.push(database);
-  if (!beside) await migrate(database, [PLATFORM, ledgerMigrations]);
-  return { name, home: join(folder.path, `home-${number}`), database, connection };
+  if (!beside && migrated) await migrate(database, [PLATFORM, ledgerMigrations]);
+  return { name, home: options.home ?? join(folder.path, `home-${number}`), database, connection };
 }
 
 export async function openTestLedger(place: TestPlace, options: TestLedgerOptions = {}): Promise<Ledger> {
