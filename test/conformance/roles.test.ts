@@ -40,6 +40,9 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "ledger:document": "analyst quality auditor steward",
   "ledger:append": "analyst operator quality steward",
   "ledger:operate": "admin",
+  "thread:read": "viewer analyst operator quality security auditor steward",
+  "thread:capture": "operator quality",
+  "thread:subscribe": "operator quality",
   "credential:read": "viewer analyst operator quality security auditor steward",
   "credential:receive": "analyst operator quality",
   "credential:issue": "quality",
@@ -95,6 +98,34 @@ interface Caller {
   /** The code of a refusal. */
   readonly refusal: string;
 }
+
+/** The EPCIS 2.0 REST binding: the standard's paths, each with OPTIONS; thread/roles.test.ts walks them with every role. */
+const EPCIS_PATHS: Readonly<Record<string, string>> = {
+  "": "GET",
+  "/bizLocations": "GET",
+  "/bizLocations/:value": "GET",
+  "/bizLocations/:value/events": "GET",
+  "/bizSteps": "GET",
+  "/bizSteps/:value": "GET",
+  "/bizSteps/:value/events": "GET",
+  "/capture": "GET POST",
+  "/capture/:captureID": "GET",
+  "/dispositions": "GET",
+  "/dispositions/:value": "GET",
+  "/dispositions/:value/events": "GET",
+  "/epcs": "GET",
+  "/epcs/:value": "GET",
+  "/epcs/:value/events": "GET",
+  "/eventTypes": "GET",
+  "/eventTypes/:value": "GET",
+  "/eventTypes/:value/events": "GET",
+  "/events": "GET POST",
+  "/events/:eventID": "GET",
+  "/nextPageToken/:token": "DELETE",
+  "/readPoints": "GET",
+  "/readPoints/:value": "GET",
+  "/readPoints/:value/events": "GET",
+};
 
 let house: TestNode;
 before(async () => {
@@ -179,7 +210,13 @@ test("nothing is served beside the contract but what the table says", () => {
     for (const method of methods.split(", ")) if (method !== "HEAD") served.push(`${method} ${path}`);
   }
   assert.ok(contract.size > 20 && [...contract].every((each) => served.includes(each)), "the tree was read");
-  assert.deepEqual(served.filter((each) => !contract.has(each)).toSorted(), BESIDE_THE_CONTRACT);
+  const epcis = Object.entries(EPCIS_PATHS).flatMap(([path, methods]) =>
+    [...methods.split(" "), "OPTIONS"].map((method) => `${method} /epcis${path}`),
+  );
+  assert.deepEqual(
+    served.filter((each) => !contract.has(each)).toSorted(),
+    [...BESIDE_THE_CONTRACT, ...epcis].toSorted(),
+  );
 });
 
 for (const role of ROLES) {

@@ -6,10 +6,18 @@ import { exchangeMigrations, openExchange, REGISTRY_CHANGED } from "./know/excha
 import { Designation, designationMigrations, designationRoutes } from "./know/designation/index.ts";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
-import { riskRoutes } from "./know/risk/index.ts";
+import {
+  measureRoutes,
+  registerRoutes,
+  riskMigrations,
+  RiskRegister,
+  riskRoutes,
+  SiteMeasures,
+} from "./know/risk/index.ts";
 import { Simulation, simulationMigrations, simulationRoutes } from "./know/simulation/index.ts";
 import { credentialMigrations, credentialRoutes, Credentials, Identity, Outside } from "./prove/credential/index.ts";
 import {
+  examineLedger,
   type Ledger,
   ledgerMigrations,
   ledgerRoutes,
@@ -17,12 +25,13 @@ import {
   serveLog,
   watchLedger,
 } from "./prove/ledger/index.ts";
-import { Thread, threadMigrations } from "./prove/thread/index.ts";
+import { openThread, type Thread, threadMigrations } from "./prove/thread/index.ts";
 import { Intel, intelMigrations, intelRoutes, serveTaxii } from "./share/intel/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
 import { type Database, openDatabase } from "./platform/database.ts";
+import type { Check } from "./platform/doctor.ts";
 import { DecisionLog } from "./platform/decision-log.ts";
 import { forgetOldAnswers } from "./platform/idempotency.ts";
 import { Jobs } from "./platform/jobs.ts";
@@ -43,12 +52,16 @@ export const MIGRATIONS: readonly Migrations[] = [
   registryMigrations,
   designationMigrations,
   simulationMigrations,
+  riskMigrations,
   exchangeMigrations,
   ledgerMigrations,
   credentialMigrations,
   intelMigrations,
   threadMigrations,
 ];
+
+/** What the doctor looks at beside the platform's own. */
+export const CHECKS: readonly Check[] = [examineLedger];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
 const FORGET_MILLISECONDS = 3_600_000;
@@ -113,6 +126,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     metrics,
     version: VERSION,
     isDraining: () => draining,
+    notices: () => ledger.notices(),
     describe: async () => ({
       name: "holdfast",
       organisationName: config.organisationName,
@@ -136,13 +150,18 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   riskRoutes(server, registry);
   const simulation = new Simulation({ database, registry, jobs, ports });
   simulationRoutes(server, { simulation, registry, database });
+  const measures = new SiteMeasures({ database, registry, simulation, jobs, ports, outbox });
+  measureRoutes(server, { measures, registry, database });
+  const register = new RiskRegister({ database, registry, ports, evidence: ledger });
+  registerRoutes(server, { register, registry });
   const designation = new Designation({ database, registry, jobs, ports, evidence: ledger });
   await designation.prepare();
   outbox.consume(REGISTRY_CHANGED, async () => {
     await designation.evaluate(() => undefined);
+    await measures.measureIfChanged();
   });
   designationRoutes(server, { designation, registry, database });
-  const thread = new Thread({ database, ports, ledger, log });
+  const thread = await openThread({ database, ports, ledger, log, config, server, decisions });
   const credentials = new Credentials({
     database,
     ports,
@@ -174,6 +193,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       await jobs.start();
       outbox.start();
       ledger.start();
+      measures.start();
       thread.start();
       forgetting = setInterval(
         () =>
@@ -189,6 +209,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       clearInterval(forgetting);
       await server.fastify.close();
       await thread.stop();
+      measures.stop();
       await ledger.stop();
       await outbox.stop();
       await jobs.stop(DRAIN_SECONDS);

@@ -19,6 +19,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:read",
     "credential:read",
     "intel:read",
+    "thread:read",
   ],
   analyst: [
     "token:own",
@@ -45,6 +46,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:read",
     "intel:write",
     "intel:exchange",
+    "thread:read",
   ],
   operator: [
     "token:own",
@@ -62,6 +64,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "credential:read",
     "credential:receive",
     "intel:read",
+    "thread:read",
+    "thread:capture",
+    "thread:subscribe",
   ],
   quality: [
     "token:own",
@@ -82,6 +87,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "credential:receive",
     "credential:issue",
     "intel:read",
+    "thread:read",
+    "thread:capture",
+    "thread:subscribe",
   ],
   security: [
     "token:own",
@@ -100,6 +108,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:write",
     "intel:manage",
     "intel:exchange",
+    "thread:read",
   ],
   auditor: [
     "token:own",
@@ -116,6 +125,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "ledger:document",
     "credential:read",
     "intel:read",
+    "thread:read",
   ],
   steward: [
     "token:own",
@@ -140,6 +150,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:write",
     "intel:manage",
     "intel:exchange",
+    "thread:read",
   ],
   // admin runs the node and reads no business data by that right
   admin: [

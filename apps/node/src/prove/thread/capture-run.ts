@@ -32,6 +32,8 @@ export interface CaptureRun {
   readonly write: <Value>(work: (write: EventWrite) => Promise<Value>) => Promise<Value>;
   /** Told now and then how far the capture is. */
   readonly progress: (now: CaptureProgress) => Promise<void>;
+  /** Told the document's master data once all of it is captured. */
+  readonly learn: (shell: Shell) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -50,6 +52,7 @@ export async function runCapture(run: CaptureRun): Promise<CaptureProgress> {
       if (run.behaviour === "rollback") tally.nothingStored();
     } else throw error;
   }
+  if (tally.shell && tally.errorCount === 0) await run.learn(tally.shell);
   return tally.progress();
 }
 
@@ -114,7 +117,7 @@ async function* batchesOf(run: CaptureRun, tally: Tally): AsyncGenerator<Prepare
         const first = issues[0]!; // what is not valid has an issue
         const why = `the document is not valid: ${first.path || "/"}: ${first.reason}`;
         tally.refuse(new Problem("thread/validation", why, { detail: { issues: issues.slice(0, 20) } }));
-      }
+      } else tally.shell = item.shell;
       continue;
     }
     if ("ignore" in item) {
@@ -174,6 +177,7 @@ const PUSH_BYTES = 65_536; // what a reader turns into events at once
 class Tally {
   eventsRead = 0;
   errorCount = 0;
+  shell: Shell | undefined;
   #stored = 0;
   #known = 0;
   readonly #errors: Json[] = [];

@@ -6,6 +6,7 @@ import { Problem, uuid7 } from "@holdfast/kernel";
 import type { Principal } from "@holdfast/access";
 import type { Log } from "../../platform/telemetry.ts";
 import { runCapture } from "./capture-run.ts";
+import { placesOf } from "./master-data.ts";
 import {
   addCapture,
   addChunk,
@@ -163,6 +164,7 @@ export class Captures {
         chunks: this.#chunks(id),
         eventsMax: CAPTURE_EVENTS_MAX,
         write: (work) => writeEvents(this.#parts, { capture: id, capturedBy: row.captured_by }, work),
+        learn: (shell) => this.#parts.terms.notePlaces(placesOf(shell)),
         progress: (now) => noteProgress(pool, id, now),
         signal: this.#stopping.signal,
       });

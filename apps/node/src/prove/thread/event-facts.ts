@@ -30,12 +30,14 @@ export const ROLE = {
   transformation: 512,
 } as const;
 
+/** Roles of a single thing. */
+export const EPC_ROLES = ROLE.epc | ROLE.child | ROLE.parent | ROLE.input | ROLE.output;
+
 /** Shifts a role to "something of this class plays it": a GTIN is found by its serials and lots. */
 export const OF_CLASS = 1_024;
-const ALL_ROLES = 1_023;
 
 /** Every role of an identifier that stands in the event itself. */
-export const DIRECT_ROLES = ALL_ROLES;
+export const DIRECT_ROLES = 1_023;
 
 /** One value of an event under a dimension. */
 export interface Fact {

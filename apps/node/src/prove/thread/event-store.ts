@@ -11,8 +11,8 @@ import {
 } from "@holdfast/epcis";
 import { assert } from "@holdfast/kernel";
 import type pg from "pg";
-import { DIRECT_ROLES, factsOf } from "./event-facts.ts";
-import { keyOf } from "./key.ts";
+import { comparable, DIRECT_ROLES, factsOf } from "./event-facts.ts";
+import { idKeys, keyOf } from "./key.ts";
 import { hashUri } from "./prepare.ts";
 
 /** An event as it is stored, with what the repository knows of it. */
@@ -59,7 +59,7 @@ export async function eventsTouching(pool: pg.Pool, ids: readonly string[]): Pro
      ) as touched join thread_event as event on event.seq = touched.seq
      join thread_batch as batch on batch.batch = event.batch
      order by event.seq limit ${TOUCHING_MAX}`,
-    [[...new Set([...wanted].map((id) => keyOf("id", id)))]],
+    [[...new Set([...wanted].flatMap((id) => idKeys(id, DIRECT_ROLES).map(([key]) => key)))]],
   );
   return rows.filter(({ body }) => touches(body, wanted)).flatMap(standardEvents);
 }
@@ -74,7 +74,7 @@ function touches(body: string, wanted: ReadonlySet<string>): boolean {
 /** The event with this eventID, or with this hash; of an event and declarations of its error, the event. */
 export async function findEvent(pool: pg.Pool, eventId: string): Promise<(EventRow & { hash: string }) | undefined> {
   const digest = /^ni:\/\/\/sha-256;([0-9a-f]{64})\?ver=CBV2\.0$/.exec(eventId)?.[1];
-  const keys = [keyOf("eventID", eventId), ...(digest === undefined ? [] : [keyOf("hash", digest)])];
+  const keys = [keyOf("eventID", comparable(eventId)), ...(digest === undefined ? [] : [keyOf("hash", digest)])];
   const { rows } = await pool.query<FullRow>(
     `select ${FULL} from thread_key as found
      join thread_event as event on event.seq = found.seq join thread_batch as batch on batch.batch = event.batch

@@ -14,6 +14,7 @@ import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Ledger } from "../ledger/index.ts";
 import { batchRoot } from "./batch-tree.ts";
+import { comparable } from "./event-facts.ts";
 import { keyOf } from "./key.ts";
 import { type PreparedEvent, TERM_KINDS, type TermKind } from "./prepare.ts";
 import { nameOf, type Terms } from "./term-store.ts";
@@ -128,6 +129,7 @@ async function addBatch(batch: Batch, events: readonly PreparedEvent[]): Promise
   if (fresh.length === 0) return { storedCount: 0, known, refused };
   const first = head.seq;
   const numbers = await parts.terms.numbersOf(wordsOf(fresh));
+  await parts.terms.notePrefixes(fresh.map(({ prefixes }) => prefixes));
   await copy(client, EVENT_COPY, eventLines(fresh, { first, batch: head.batch, numbers }));
   await copy(client, "copy thread_key (key, seq, roles) from stdin", [keyLines(fresh, first)]);
   const root = batchRoot(fresh.map(({ body }) => body));
@@ -192,7 +194,9 @@ function identityOf(hash: string, errorTimeMs: number | undefined): string {
 
 /** What is stored with a hash or an eventID of these events. */
 async function storedLike(client: pg.PoolClient, events: readonly PreparedEvent[]) {
-  const keys = new Set(events.flatMap(({ hash, eventId }) => [keyOf("hash", hash), keyOf("eventID", eventId)]));
+  const keys = new Set(
+    events.flatMap(({ hash, eventId }) => [keyOf("hash", hash), keyOf("eventID", comparable(eventId))]),
+  );
   const { rows } = await client.query<Stored>(
     `select encode(event.hash, 'hex') as hash, event.error_time, event.body::json ->> 'eventID' as event_id
      from unnest($1::bigint[]) as wanted (key)
@@ -217,7 +221,7 @@ function wordsOf(events: readonly PreparedEvent[]): Map<string, readonly [TermKi
 }
 
 const EVENT_COPY = `copy thread_event (seq, batch, event_time, event_type, action, biz_step, disposition, read_point,
-  biz_location, error_time, hash, body) from stdin`;
+  biz_location, error_time, hash, body_length, body) from stdin`;
 
 /** The rows in the text form of COPY, in pieces that a socket takes. */
 function* eventLines(
@@ -232,7 +236,7 @@ function* eventLines(
       return term === undefined ? "\\N" : String(numbers.get(nameOf(kind, term)));
     };
     const errorTime = event.errorTimeMs === undefined ? "\\N" : instantText(event.errorTimeMs);
-    text += `${first + i}\t${batch}\t${instantText(event.eventTimeMs)}\t${word("eventType")}\t${event.action ?? "\\N"}\t${word("bizStep")}\t${word("disposition")}\t${word("readPoint")}\t${word("bizLocation")}\t${errorTime}\t\\\\x${event.hash}\t${event.body.replaceAll("\\", "\\\\")}\n`;
+    text += `${first + i}\t${batch}\t${instantText(event.eventTimeMs)}\t${word("eventType")}\t${event.action ?? "\\N"}\t${word("bizStep")}\t${word("disposition")}\t${word("readPoint")}\t${word("bizLocation")}\t${errorTime}\t\\\\x${event.hash}\t${event.body.length}\t${event.body.replaceAll("\\", "\\\\")}\n`;
     if (text.length < COPY_PIECE_CHARACTERS) continue;
     yield text;
     text = "";

@@ -5,6 +5,7 @@ import type { Migrations } from "../../platform/migrations.ts";
 export type { CaptureRow } from "./capture-store.ts";
 export type { NewCapture } from "./captures.ts";
 export type { StoredEvent } from "./event-store.ts";
+export { openThread, type OpenThreadParts } from "./open-thread.ts";
 export { Thread, type ThreadParts } from "./thread.ts";
 
 export const threadMigrations: Migrations = { slice: "thread", folder: resolve(import.meta.dirname, "migrations") };

@@ -21,8 +21,8 @@ import {
   canonicalId,
 } from "@holdfast/epcis";
 import { Problem } from "@holdfast/kernel";
-import { type EventFacts, factsOf } from "./event-facts.ts";
-import { keyOf } from "./key.ts";
+import { comparable, type EventFacts, factsOf } from "./event-facts.ts";
+import { idKeys, keyOf } from "./key.ts";
 
 export type TermKind = "eventType" | "bizStep" | "disposition" | "readPoint" | "bizLocation";
 export const TERM_KINDS: readonly TermKind[] = ["eventType", "bizStep", "disposition", "readPoint", "bizLocation"];
@@ -41,6 +41,8 @@ export interface PreparedEvent {
   readonly terms: Readonly<Record<TermKind, string | undefined>>;
   /** Key to roles; 0 where it is no identifier. */
   readonly keys: ReadonlyMap<number, number>;
+  /** Meaning of the prefixes beyond the standard's. */
+  readonly prefixes: Readonly<Record<string, string>> | undefined;
   readonly body: string;
 }
 
@@ -73,6 +75,7 @@ export function prepareEvent(read: ReadEvent, ignore: ReadonlySet<string>): Prep
       bizLocation: placeOf(value["bizLocation"]),
     },
     keys: keysOf(factsOf(value, namespaces), digest, eventId),
+    prefixes: prefixesOf(namespaces),
     body: bodyOf(value, namespaces, eventId),
   };
 }
@@ -127,18 +130,17 @@ const SEARCHED_TEXT_MAX = 8_192; // longer values are read, and never searched f
 /** The keys that an event is found by. */
 export function keysOf({ ids, facts }: EventFacts, digest: string, eventId: string): Map<number, number> {
   const keys = new Map<number, number>();
-  for (const [id, roles] of ids) {
-    const key = keyOf("id", id);
-    keys.set(key, (keys.get(key) ?? 0) | roles);
-  }
-  for (const key of [keyOf("hash", digest), keyOf("eventID", eventId)]) keys.set(key, keys.get(key) ?? 0);
+  for (const [id, roles] of ids)
+    for (const [key, played] of idKeys(id, roles)) keys.set(key, (keys.get(key) ?? 0) | played);
+  for (const key of [keyOf("hash", digest), keyOf("eventID", comparable(eventId))]) keys.set(key, keys.get(key) ?? 0);
   for (const { dimension, text } of facts) {
     if (NOT_KEYED.test(dimension)) {
       if (dimension.startsWith("sensor")) put(keys, keyOf("has", dimension));
       continue;
     }
     if (text.length <= SEARCHED_TEXT_MAX) put(keys, keyOf(dimension, text));
-    if (dimension.includes(":") && !PARTY.test(dimension)) put(keys, keyOf("has", dimension));
+    if (dimension === "sensor" || (dimension.includes(":") && !PARTY.test(dimension)))
+      put(keys, keyOf("has", dimension));
   }
   return keys;
 }
@@ -151,25 +153,25 @@ function put(keys: Map<number, number>, key: number): void {
 /** The stored text of an event: compact JSON with its own `@context` where it has prefixes of its own. */
 function bodyOf(value: ExactObject, namespaces: Namespaces, eventId: string): string {
   const { "@context": _, recordTime: __, ...members } = value;
-  const context = contextOf(namespaces);
+  const prefixes = prefixesOf(namespaces);
   const body = {
-    ...(context === undefined ? {} : { "@context": context }),
+    ...(prefixes === undefined ? {} : { "@context": [prefixes] }),
     ...members,
     ...("eventID" in members ? {} : { eventID: eventId }),
   };
   return jsonText(body);
 }
 
-const contexts = new WeakMap<Namespaces, ExactJson[] | null>();
+const known = new WeakMap<Namespaces, Readonly<Record<string, string>> | null>();
 
-/** The prefixes beyond the standard's as a JSON-LD context; undefined where there are none. */
-export function contextOf(namespaces: Namespaces): ExactJson[] | undefined {
+/** The prefixes beyond the standard's; undefined where there are none. */
+function prefixesOf(namespaces: Namespaces): Readonly<Record<string, string>> | undefined {
   if (namespaces === STANDARD_NAMESPACES) return undefined;
-  const remembered = contexts.get(namespaces);
+  const remembered = known.get(namespaces);
   if (remembered !== undefined) return remembered ?? undefined;
   const own: Record<string, string> = {};
   for (const [prefix, uri] of namespaces) if (!STANDARD_NAMESPACES.has(prefix)) own[prefix] = uri;
-  const context = Object.keys(own).length === 0 ? undefined : [own];
-  contexts.set(namespaces, context ?? null);
-  return context;
+  const prefixes = Object.keys(own).length === 0 ? null : own;
+  known.set(namespaces, prefixes);
+  return prefixes ?? undefined;
 }

@@ -1,12 +1,15 @@
-/** Words of events by number and back. A word keeps its number for ever; the memory of them is bounded. */
+/** Words of events by number, prefixes of extensions, and what stands below a place. What is remembered is bounded. */
 import type pg from "pg";
 import { type TermKind } from "./prepare.ts";
 
 const REMEMBERED_MAX = 50_000; // a hostile sender of made-up places must not fill the memory
+const PREFIX_LENGTH_MAX = 1_000; // a longer one has to be declared by the query
+const PLACES_MAX = 100_000; // below one place
 
 export class Terms {
   readonly #pool: pg.Pool;
   #numbers = new Map<string, number>();
+  readonly #prefixes = new Set<string>();
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -35,6 +38,56 @@ export class Terms {
       columns,
     );
     return new Map(rows.map(({ kind, term, id }) => [nameOf(kind, term), id]));
+  }
+
+  /** Remembers what prefixes stand for, so that a query may use them without declaring them. */
+  async notePrefixes(all: readonly (Readonly<Record<string, string>> | undefined)[]): Promise<void> {
+    const added: [string, string][] = [];
+    for (const prefixes of new Set(all))
+      for (const [prefix, namespace] of Object.entries(prefixes ?? {})) {
+        const name = `${prefix} ${namespace}`;
+        if (this.#prefixes.has(name) || name.length > PREFIX_LENGTH_MAX) continue;
+        if (this.#prefixes.size >= REMEMBERED_MAX) this.#prefixes.clear();
+        this.#prefixes.add(name);
+        added.push([prefix, namespace]);
+      }
+    if (added.length === 0) return;
+    await this.#pool.query(
+      "insert into thread_prefix (prefix, namespace) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
+      [added.map(([prefix]) => prefix), added.map(([, namespace]) => namespace)],
+    );
+  }
+
+  /** What some prefixes have stood for in events. */
+  async namespacesOf(prefixes: readonly string[]): Promise<Map<string, string[]>> {
+    const { rows } = await this.#pool.query<{ prefix: string; namespace: string }>(
+      "select prefix, namespace from thread_prefix where prefix = any($1::text[]) order by namespace limit 1000",
+      [prefixes],
+    );
+    const found = new Map<string, string[]>();
+    for (const { prefix, namespace } of rows) found.set(prefix, [...(found.get(prefix) ?? []), namespace]);
+    return found;
+  }
+
+  /** Takes over what master data says stands below what. */
+  async notePlaces(pairs: readonly (readonly [parent: string, child: string])[]): Promise<void> {
+    if (pairs.length === 0) return;
+    await this.#pool.query(
+      "insert into thread_place (parent, child) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
+      [pairs.map(([parent]) => parent), pairs.map(([, child]) => child)],
+    );
+  }
+
+  /** The places themselves and everything below them. */
+  async placesWithin(places: readonly string[]): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ place: string }>(
+      `with recursive below (place) as (
+         select unnest($1::text[])
+         union select child from thread_place join below on thread_place.parent = below.place)
+       select place from below limit ${PLACES_MAX}`,
+      [places],
+    );
+    return rows.map(({ place }) => place);
   }
 
   /** Numbers of words that a question names; a word that no event has used is left out. */

@@ -12,6 +12,9 @@ import { Captures, type NewCapture } from "./captures.ts";
 import type { CaptureRow } from "./capture-store.ts";
 import { eventsAfter, eventsTouching, findEvent, lastSeq, readEvents, type StoredEvent } from "./event-store.ts";
 import { Terms } from "./term-store.ts";
+import { writeEvents, type WriterParts } from "./event-writer.ts";
+import { prepareEvent } from "./prepare.ts";
+import { NO_PREFIX_LENGTHS, type PrefixLengths, type ReadEvent } from "@holdfast/epcis";
 
 export interface ThreadParts {
   readonly database: Database;
@@ -22,16 +25,18 @@ export interface ThreadParts {
 
 export class Thread {
   readonly captures: Captures;
+  readonly terms: Terms;
+  /** Lengths of company prefixes for writing Digital Links as URNs; what they don't know stays a link. */
+  readonly lengths: PrefixLengths = NO_PREFIX_LENGTHS;
   readonly #database: Database;
+  readonly #writer: WriterParts;
   readonly #listeners: (() => void)[] = [];
 
   constructor({ database, ports, ledger, log }: ThreadParts) {
     this.#database = database;
-    const terms = new Terms(database.pool);
-    const onStored = () => {
-      for (const listener of this.#listeners) listener();
-    };
-    this.captures = new Captures({ database, ports, ledger, log, terms, onStored });
+    this.terms = new Terms(database.pool);
+    this.#writer = { database, ports, ledger, terms: this.terms };
+    this.captures = new Captures({ ...this.#writer, log, onStored: () => this.#tell() });
   }
 
   /** Begins to take captures that wait. */
@@ -56,6 +61,27 @@ export class Thread {
     const [error] = ended.errors as { code: string; detail: string }[]; // as the capture's tally wrote them
     if (error) throw new Problem(error.code, error.detail);
     return ended;
+  }
+
+  /** Stores one event at once. @throws Problem `thread/validation`, `thread/exists` where it is stored already */
+  async captureEvent(read: ReadEvent, principal: Pick<Principal, "kind" | "id">): Promise<{ eventId: string }> {
+    const event = prepareEvent(read, new Set());
+    const about = { capture: undefined, capturedBy: `${principal.kind}:${principal.id}` };
+    const { refused, known } = await writeEvents(this.#writer, about, (write) => write.add([event]));
+    if (refused[0]) throw refused[0].problem;
+    if (known.length > 0)
+      throw new Problem("thread/exists", `an event with the same content is stored: \`${event.hash}\` is its hash`);
+    this.#tell();
+    return { eventId: event.eventId };
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The stored text of an event by eventID or hash URI. */
+  eventRow(eventId: string) {
+    return findEvent(this.#database.pool, eventId);
   }
 
   /** A capture's state. @throws Problem `thread/no-such-resource` */
