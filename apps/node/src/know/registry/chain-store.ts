@@ -8,7 +8,7 @@ import { type RawBuilder, sql } from "kysely";
 import { canonicalIds } from "./label-store.ts";
 import type { SupplyChain } from "./supply-chain.ts";
 import type { Pair } from "./supply-store.ts";
-import { type Db, isVersionOf, parts } from "./version-store.ts";
+import { type Db, isVersionOf } from "./version-store.ts";
 
 const PAIRS_PER_READ = 10_000; // bounds the answer of one statement: some megabytes
 const SITES_PER_READ = 20_000;
@@ -21,8 +21,14 @@ export async function readChain(
   product: Pair,
   { asOf, sitesMax }: { asOf: Date | undefined; sitesMax: number },
 ): Promise<SupplyChain> {
-  const merges = { site: await mergeIndex(db, "site", asOf), item: await mergeIndex(db, "item", asOf) };
-  const numbers = await numbersOf(db, [product.site, product.item]);
+  const [site, item, organisations, numbers] = await Promise.all([
+    mergeIndex(db, "site", asOf),
+    mergeIndex(db, "item", asOf),
+    canonicalIds(db, "organisation", asOf),
+    numbersOf(db, [product.site, product.item]),
+  ]);
+  const merges = { site, item };
+  const sites = new SiteColumns(db, organisations, asOf);
   const steps = new Steps(sitesMax);
   steps.find(numbers.get(product.site) ?? NONE, numbers.get(product.item) ?? NONE);
   const groupStart = new Column();
@@ -33,6 +39,7 @@ export async function readChain(
   for (let read = 0; read < steps.count; ) {
     const from = read;
     read = steps.count;
+    sites.read(steps.siteNumbers); // beside the recipes
     const level = await readLevel(db, steps, { from, to: read, merges, asOf });
     const { walks } = level;
     for (let step = from; step < read; step++) {
@@ -66,7 +73,7 @@ export async function readChain(
     supplySharePpm: supplySharePpm.values(),
     siteNumbers: steps.siteNumbers,
     itemNumbers: steps.itemNumbers,
-    ...(await readSites(db, steps.siteNumbers, asOf)),
+    ...(await sites.columns()),
     truncated: steps.truncated,
   };
 }
@@ -258,31 +265,55 @@ function concatenated(columns: readonly Int32Array[]): Int32Array {
   return whole;
 }
 
-/** Country and organisation of each site, as SITE_BYTES each: 11,000 rows of text would cost four times as much. */
-async function readSites(
-  db: Db,
-  numbers: readonly number[],
-  asOf: Date | undefined,
-): Promise<Pick<SupplyChain, "siteCountries" | "siteOrganisations">> {
-  const canonical = await canonicalIds(db, "organisation", asOf);
-  const places = new Map(numbers.map((number, place) => [number, place]));
-  const siteCountries = Array.from(numbers, () => "");
-  const siteOrganisations = Array.from(numbers, () => "");
-  for (const part of parts(numbers, SITES_PER_READ)) {
+/** Country and organisation of sites, read as SITE_BYTES each: 11,000 rows of text would cost four times as much. */
+class SiteColumns {
+  readonly #db: Db;
+  readonly #organisations: ReadonlyMap<string, string>;
+  readonly #asOf: Date | undefined;
+  readonly #countries: string[] = [];
+  readonly #ids: string[] = [];
+  readonly #reads: Promise<void>[] = [];
+  #asked = 0;
+
+  constructor(db: Db, organisations: ReadonlyMap<string, string>, asOf: Date | undefined) {
+    this.#db = db;
+    this.#organisations = organisations;
+    this.#asOf = asOf;
+  }
+
+  /** Begins to read the sites of `numbers` that were not asked for before; `columns` waits for it. */
+  read(numbers: readonly number[]): void {
+    for (; this.#asked < numbers.length; this.#asked += SITES_PER_READ) {
+      const reading = this.#readPart(numbers.slice(this.#asked, this.#asked + SITES_PER_READ), this.#asked);
+      reading.catch(() => undefined); // `columns` reports it, unless another read fails before
+      this.#reads.push(reading);
+    }
+    this.#asked = numbers.length;
+  }
+
+  async columns(): Promise<Pick<SupplyChain, "siteCountries" | "siteOrganisations">> {
+    await Promise.all(this.#reads);
+    return { siteCountries: this.#countries, siteOrganisations: this.#ids };
+  }
+
+  async #readPart(numbers: readonly number[], first: number): Promise<void> {
+    const places = new Map(numbers.map((number, i) => [number, first + i]));
+    for (const place of places.values()) this.#countries[place] = this.#ids[place] = "";
     const { rows } = await sql<{ sites: Buffer | null }>`
       select string_agg(int4send(v.number::int4) || uuid_send(v.organisation) || convert_to(v.country, 'UTF8'), ''::bytea) as sites
-      from registry_site v where v.number = any(${arrayOf(part)}) and ${isVersionOf(asOf)} limit 1`.execute(db);
+      from registry_site v where v.number = any(${arrayOf(numbers)}) and ${isVersionOf(this.#asOf)} limit 1`.execute(
+      this.#db,
+    );
     const sites = rows[0]?.sites;
-    if (!sites) continue;
+    if (!sites) return;
     const hex = sites.toString("hex");
     for (let at = 0; at < sites.length; at += SITE_BYTES) {
       const place = places.get(sites.readInt32BE(at))!; // it was asked for
       const id = uuidOf(hex, 2 * at + 8);
-      siteOrganisations[place] = canonical.get(id) ?? id;
-      siteCountries[place] = sites.toString("latin1", at + 20, at + SITE_BYTES);
+      this.#ids[place] = this.#organisations.get(id) ?? id;
+      this.#countries[place] = sites.toString("latin1", at + 20, at + SITE_BYTES);
     }
   }
-  return { siteCountries, siteOrganisations };
 }
 
 function uuidOf(hex: string, at: number): string {

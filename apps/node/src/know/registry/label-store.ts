@@ -16,8 +16,10 @@ export async function namesById(
   const names = new Map<string, string>();
   for (const part of parts([...new Set(ids)])) {
     const { rows } = await sql<{ id: string; name: string }>`
-      select v.id, coalesce(k.body ->> 'name', v.body ->> 'name') as name
-      from ${tableOf(kind)} v left join ${tableOf(kind)} k on k.id = v.merged_into and k.superseded_at is null
+      select v.id, coalesce(
+        (select k.body ->> 'name' from ${tableOf(kind)} k where k.id = v.merged_into and k.superseded_at is null limit 1),
+        v.body ->> 'name') as name
+      from ${tableOf(kind)} v
       where v.id = any(${part}::uuid[]) and ${isVersionOf(asOf)} limit ${part.length}`.execute(db);
     for (const { id, name } of rows) names.set(id, name);
   }

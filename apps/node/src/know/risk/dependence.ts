@@ -67,7 +67,7 @@ export interface LossWork {
 export function prepareLosses(chain: SupplyChain, order: Order): LossWork {
   const ranked = rankChain(chain, order);
   const rows = new Rows(ranked);
-  const widest = Math.max(1, Math.min(BLOCK_SETS_MAX, Math.floor(ENTRIES_MAX / Math.max(1, ranked.loopStepsMax))));
+  const widest = Math.max(1, Math.min(BLOCK_SETS_MAX, Math.floor(ENTRIES_MAX / (2 * ranked.loopStepsMax + 1))));
   return {
     lossesOf: function* (sets, visitsMax) {
       const count = sets.start.length - 1;
@@ -91,31 +91,35 @@ export function prepareLosses(chain: SupplyChain, order: Order): LossWork {
   };
 }
 
-/** The rows of one block of sets, used again for the next. Every index below is within its column: ranks, groups, supplies and sets are numbered without gaps. */
+/**
+ * The rows of one block of sets, used again for the next. Every index below is within its column: ranks, groups, supplies
+ * and sets are numbered without gaps.
+ */
 class Rows {
   visitsCount = 0;
-  #width = 0;
   /** False once a loop was left while it still changed, and no bound says that it may. */
   isCertain = true;
+  #width = 0;
   readonly #ranked: Ranked;
-  /** Entries of rank r are start[r] to start[r + 1]: a set of the block, and the loss in it, above 0. */
+  /** Entries of rank r are start[r] to end[r]: a set of the block, and the loss in it. */
   readonly #start: Int32Array;
-  #set = new Uint16Array(1 << 16);
-  #loss = new Float64Array(1 << 16);
-  /** The sets in which a rank stops, as a list for each rank: first, then next by entry. */
+  readonly #end: Int32Array;
+  #set = new Uint16Array(1 << 18);
+  #loss = new Float64Array(1 << 18);
+  /** The sets in which a rank stops, as a list: the first of its entries in `stopping`, -1 for none. */
   readonly #stopFirst: Int32Array;
-  // of the step at work: sum of the group, largest over groups, and where these are not 0
+  // Of the step at work, by set: the group that last added to it, what that group adds up to, the largest of the groups before.
+  readonly #inGroup = new Int32Array(BLOCK_SETS_MAX);
   readonly #sum = new Float64Array(BLOCK_SETS_MAX);
   readonly #largest = new Float64Array(BLOCK_SETS_MAX);
-  readonly #inGroup = new Uint16Array(BLOCK_SETS_MAX);
-  readonly #inStep = new Uint16Array(BLOCK_SETS_MAX);
-  // of the component at work, when it has a loop: rank by set, row-major
-  #loop = new Float64Array(0);
+  #groups = 0; // numbered over all blocks, so that nothing has to be cleared
 
   constructor(ranked: Ranked) {
+    const count = ranked.order.order.length;
     this.#ranked = ranked;
-    this.#start = new Int32Array(ranked.order.order.length + 1);
-    this.#stopFirst = new Int32Array(ranked.order.order.length).fill(-1);
+    this.#start = new Int32Array(count);
+    this.#end = new Int32Array(count);
+    this.#stopFirst = new Int32Array(count).fill(-1);
   }
 
   /** Works out the rows of sets `from` to `to`; false when they don't fit. */
@@ -134,96 +138,81 @@ class Rows {
         this.#stopFirst[rank] = at - first;
       }
     const stopping: Stopping = { next, setOf };
-    let fits = true;
-    for (let component = 0; fits && component < isLoop.length; component++) {
+    let top = 0;
+    for (let component = 0; top !== NO_ROOM && component < isLoop.length; component++) {
       const rank = componentStart[component]!;
-      fits =
-        isLoop[component] === 1
-          ? this.#workOutLoop(component, stopping)
-          : this.#addRow(rank, this.#workOutRank(rank, stopping, undefined));
+      if (!this.#makeRoom(top + this.#width)) top = NO_ROOM;
+      else if (isLoop[component] === 1) top = this.#workOutLoop(component, top, stopping);
+      else {
+        this.#start[rank] = top;
+        this.#end[rank] = top = this.#workOutRank(rank, top, stopping);
+      }
     }
     for (let at = 0; at < stops; at++) this.#stopFirst[rankOf[sets.members[first + at]!]!] = -1;
-    return fits;
+    return top !== NO_ROOM;
   }
 
   /** The product's losses of the block, into `lossPpm` from set `from` on. */
   writeProduct(lossPpm: Int32Array, from: number): void {
-    const root = this.#ranked.order.order.length - 1;
-    const [start, end] = [this.#start[root]!, this.#start[root + 1]!];
+    const root = this.#start.length - 1;
     lossPpm.fill(0, from, from + this.#width);
-    for (let at = start; at < end; at++) lossPpm[from + this.#set[at]!] = Math.round(this.#loss[at]! * PPM);
+    for (let at = this.#start[root]!; at < this.#end[root]!; at++)
+      lossPpm[from + this.#set[at]!] = Math.round(this.#loss[at]! * PPM);
   }
 
-  /** Into #largest and the first entries of #inStep. @returns how many */
-  #workOutRank(rank: number, stopping: Stopping, loop: LoopAtWork | undefined): number {
+  /** Writes the row of a rank to place `from`, from the rows of its suppliers. @returns its end */
+  #workOutRank(rank: number, from: number, { next, setOf }: Stopping): number {
     const { groupStart, groupWeight, supplyStart, supplier, share } = this.#ranked;
-    const [sum, largest, inGroup, inStep] = [this.#sum, this.#largest, this.#inGroup, this.#inStep];
-    const [start, sets, losses] = [this.#start, this.#set, this.#loss];
-    let count = 0;
-    for (let group = groupStart[rank]!; group < groupStart[rank + 1]!; group++) {
-      let grouped = 0;
-      for (let supply = supplyStart[group]!; supply < supplyStart[group + 1]!; supply++) {
-        const from = supplier[supply]!;
-        const part = share[supply]!;
-        if (loop && from >= loop.first && from < loop.end) {
-          const row = (from - loop.first) * loop.width;
-          for (let set = 0; set < loop.width; set++) {
-            const loss = this.#loop[row + set]!;
-            if (loss === 0) continue;
-            if (sum[set] === 0) inGroup[grouped++] = set;
-            sum[set]! += part * loss;
+    const [inGroup, sum, largest] = [this.#inGroup, this.#sum, this.#largest];
+    const [start, end, sets, losses] = [this.#start, this.#end, this.#set, this.#loss];
+    const before = this.#groups;
+    let [group, to, visits] = [before, from, 0];
+    for (let at = groupStart[rank]!; at < groupStart[rank + 1]!; at++) {
+      group += 1;
+      const weight = groupWeight[at]!;
+      for (let supply = supplyStart[at]!; supply < supplyStart[at + 1]!; supply++) {
+        const source = supplier[supply]!;
+        const part = share[supply]! * weight;
+        const rowEnd = end[source]!;
+        visits += rowEnd - start[source]!;
+        for (let entry = start[source]!; entry < rowEnd; entry++) {
+          const set = sets[entry]!;
+          const last = inGroup[set]!;
+          if (last === group) {
+            sum[set]! += part * losses[entry]!;
+            continue;
           }
-          this.visitsCount += loop.width;
-          continue;
+          if (last <= before) {
+            sets[to++] = set;
+            largest[set] = 0;
+          } else if (sum[set]! > largest[set]!) largest[set] = sum[set]!;
+          inGroup[set] = group;
+          sum[set] = part * losses[entry]!;
         }
-        const end = start[from + 1]!;
-        for (let at = start[from]!; at < end; at++) {
-          const set = sets[at]!;
-          const before = sum[set]!;
-          if (before === 0) inGroup[grouped++] = set;
-          sum[set] = before + part * losses[at]!;
-        }
-        this.visitsCount += end - start[from]!;
-      }
-      const weight = groupWeight[group]!;
-      for (let at = 0; at < grouped; at++) {
-        const set = inGroup[at]!;
-        const lost = weight * sum[set]!;
-        sum[set] = 0;
-        const before = largest[set]!;
-        if (lost <= before) continue;
-        if (before === 0) inStep[count++] = set;
-        largest[set] = lost;
       }
     }
-    for (let stop = this.#stopFirst[rank]!; stop !== -1; stop = stopping.next[stop]!) {
-      const set = stopping.setOf[stop]!;
-      if (largest[set] === 0) inStep[count++] = set;
+    this.visitsCount += visits;
+    this.#groups = group + 1;
+    for (let stop = this.#stopFirst[rank]!; stop !== -1; stop = next[stop]!) {
+      const set = setOf[stop]!;
+      if (inGroup[set]! <= before) {
+        sets[to++] = set;
+        inGroup[set] = this.#groups;
+        sum[set] = 0;
+      }
       largest[set] = 1;
     }
-    return count;
-  }
-
-  /** Adds the row of the rank just worked out; false when it doesn't fit. */
-  #addRow(rank: number, count: number): boolean {
-    const from = this.#start[rank]!;
-    const fits = this.#makeRoom(from + count);
-    for (let at = 0; at < count; at++) {
-      const set = this.#inStep[at]!;
-      if (fits) {
-        this.#set[from + at] = set;
-        this.#loss[from + at] = Math.min(1, this.#largest[set]!);
-      }
-      this.#largest[set] = 0;
+    for (let entry = from; entry < to; entry++) {
+      const set = sets[entry]!;
+      losses[entry] = Math.min(1, Math.max(largest[set]!, sum[set]!));
     }
-    this.#start[rank + 1] = from + count;
-    return fits;
+    return to;
   }
 
   #makeRoom(entries: number): boolean {
     if (entries > ENTRIES_MAX) return false;
     if (entries <= this.#set.length) return true;
-    const length = Math.min(ENTRIES_MAX, 2 * this.#set.length);
+    const length = Math.min(ENTRIES_MAX, Math.max(entries, 2 * this.#set.length));
     const [sets, losses] = [new Uint16Array(length), new Float64Array(length)];
     sets.set(this.#set);
     losses.set(this.#loss);
@@ -231,55 +220,47 @@ class Rows {
     return true;
   }
 
-  #workOutLoop(component: number, stopping: Stopping): boolean {
-    const width = this.#width;
+  /** Writes the rows of a loop's ranks from place `from`, a full row's width for each. @returns the end of the last, or NO_ROOM */
+  #workOutLoop(component: number, from: number, stopping: Stopping): number {
     const { order, sweeps } = this.#ranked;
-    const [first, end] = [order.componentStart[component]!, order.componentStart[component + 1]!];
-    const loop: LoopAtWork = { first, end, width };
-    this.#loop = new Float64Array((end - first) * width);
+    const [first, last] = [order.componentStart[component]!, order.componentStart[component + 1]!];
+    const aside = from + (last - first) * this.#width; // where a row is worked out before it takes its place
+    if (!this.#makeRoom(aside + this.#width)) return NO_ROOM;
+    for (let rank = first; rank < last; rank++)
+      this.#start[rank] = this.#end[rank] = from + (rank - first) * this.#width;
     const sweepsMax = Math.min(SWEEPS_MAX, sweeps[component]!);
     let changed = true;
     for (let sweep = 0; changed && sweep < sweepsMax; sweep++) {
       changed = false;
-      for (let rank = first; rank < end; rank++) {
-        const count = this.#workOutRank(rank, stopping, loop);
-        for (let at = 0; at < count; at++) {
-          const set = this.#inStep[at]!;
-          const loss = Math.min(1, this.#largest[set]!);
-          this.#largest[set] = 0;
-          const place = (rank - first) * width + set;
-          if (loss <= this.#loop[place]!) continue;
-          this.#loop[place] = loss;
-          changed = true;
-        }
+      for (let rank = first; rank < last; rank++) {
+        const end = this.#workOutRank(rank, aside, stopping);
+        changed = this.#replaceRow(rank, aside, end) || changed;
       }
     }
     if (changed && sweeps[component]! > SWEEPS_MAX) this.isCertain = false;
-    for (let rank = first; rank < end; rank++) {
-      let count = 0;
-      for (let set = 0; set < width; set++) {
-        const loss = this.#loop[(rank - first) * width + set]!;
-        if (loss === 0) continue;
-        this.#inStep[count++] = set;
-        this.#largest[set] = loss;
-      }
-      if (!this.#addRow(rank, count)) return false;
-    }
-    return true;
+    return aside;
+  }
+
+  /** Gives a rank the row from `from` to `to`. @returns whether a loss has grown */
+  #replaceRow(rank: number, from: number, to: number): boolean {
+    const [start, end, old] = [this.#start[rank]!, this.#end[rank]!, this.#sum]; // free to use between two rows
+    for (let at = from; at < to; at++) old[this.#set[at]!] = 0;
+    for (let at = start; at < end; at++) old[this.#set[at]!] = this.#loss[at]!;
+    let grown = false;
+    for (let at = from; at < to; at++) grown ||= this.#loss[at]! > old[this.#set[at]!]!;
+    this.#set.copyWithin(start, from, to);
+    this.#loss.copyWithin(start, from, to);
+    this.#end[rank] = start + to - from;
+    return grown;
   }
 }
+
+const NO_ROOM = -1;
 
 /** The sets in which steps stop, as lists: the set of an entry, and the next entry of the same step. */
 interface Stopping {
   readonly next: Int32Array;
   readonly setOf: Uint16Array;
-}
-
-/** Ranks of a component whose losses are being worked out, and how many sets the block has. */
-interface LoopAtWork {
-  readonly first: number;
-  readonly end: number;
-  readonly width: number;
 }
 
 /** Every index below is within its column, as above. */
