@@ -20,6 +20,25 @@ export {
 } from "./did-document.ts";
 export { didKeyOf, didKeyUrl, keyOfDidKey, keyOfMultikey, multikeyOf } from "./did-key.ts";
 export { didWebOf, didWebUrl } from "./did-web.ts";
+export {
+  contentOf,
+  type Dossier,
+  DOSSIER_FORMAT,
+  type DossierPart,
+  MAX_DOSSIER_BYTES,
+  MAX_DOSSIER_PARTS,
+  openDossier,
+  type PartInput,
+  type Seal,
+  sealDossier,
+} from "./dossier.ts";
+export { redactDossier, type Redaction } from "./dossier-redaction.ts";
+export {
+  type DossierClaim,
+  type DossierPorts,
+  type DossierVerification,
+  verifyDossier,
+} from "./dossier-verification.ts";
 export { instantMs } from "./instant.ts";
 export type { Issue, Layer } from "./issue.ts";
 export { type JsonObject, MAX_JSON_BYTES, MAX_JSON_DEPTH, parseJson, parseJsonObject } from "./json.ts";
