@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { pairWitnesses } from "../../apps/node/src/demo/witnesses.ts";
-import { startTestNode } from "../node.ts";
+import { startTestNode, type TestNode } from "../node.ts";
 import { skipUnless } from "../shared.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { axe, axeColours, chromiumPath } from "./browser.ts";
@@ -16,12 +16,13 @@ const skip = skipUnless("chromium", chromiumPath);
 const cli = resolve(import.meta.dirname, "../../apps/cli/src/main.ts");
 const WITNESSED_MS_MAX = 60_000;
 let demo: DemoNode;
+let hub: TestNode;
 let statementId: string;
 
 before(async () => {
   if (skip) return;
   demo = await startDemoNode();
-  const hub = await startTestNode();
+  hub = await startTestNode();
   await pairWitnesses([demo.node.node.ledger, demo.url], [hub.node.ledger, hub.url]);
   for (const role of ["viewer", "operator", "quality"] as const) await demo.node.signedIn(role);
   statementId = await witnessedGrant();
@@ -186,5 +187,50 @@ test("every part of the ledger's page stands in its address, and axe finds nothi
     );
     assert.equal(overflow, 0, `${tab} is wider than the screen`);
   }
+  await page.context().close();
+});
+
+test("what was erased says so and names the statement of its erasure, and its proof still holds", {
+  skip,
+}, async () => {
+  const { id } = await demo.node.node.ledger.record(
+    { kind: "registry/imported", subject: "urn:uuid:01990000-0000-7000-8000-000000000000", payload: { rows: 3 } },
+    { wait: "published" },
+  );
+  const erased = await demo.caller.send("POST", `/api/prove/ledger/statements/${id}/erase`, { reason: "asked for" });
+  assert.equal(erased.status, 201, erased.text);
+  await demo.node.node.ledger.published(erased.body.id);
+  const page = await open(`/prove/ledger/${id}`);
+  await page.getByText("Checked here, in your browser").waitFor();
+  await page.getByText("Erased: this node holds no copy of what it says").waitFor();
+  await page.getByRole("link", { name: "The statement of its erasure" }).click();
+  await page.waitForURL(new RegExp(`/prove/ledger/${erased.body.id}$`));
+  await page.getByRole("heading", { level: 1, name: "Erasure" }).waitFor();
+  await page.context().close();
+});
+
+test("a witness that went silent is an alarm with its time, and a fork proof is exported", { skip }, async () => {
+  const { ledger } = demo.node.node;
+  await hub.stop();
+  await ledger.record({ kind: "test/said", subject: "urn:test:1", payload: 1 }, { wait: "published" });
+  const owes = async () => (await ledger.witnesses.list())[0]?.owes_since ?? null;
+  for (const end = performance.now() + WITNESSED_MS_MAX; (await owes()) === null; ) {
+    assert.ok(performance.now() < end, "nobody noticed that the witness is silent");
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await ledger.pool.query("update ledger_witness set owes_since = '2026-01-02T03:04:00Z'");
+  const page = await open("/prove/ledger?tab=witnesses");
+  await page.getByText("a witness is missing").waitFor();
+  await page.getByRole("alert").getByText("Missing: peer").waitFor();
+  await page.getByRole("row", { name: /^peer missing .*2026-01-02 03:04 UTC/ }).waitFor();
+  const proof = Buffer.from("two stories");
+  await ledger.witnesses.keepFork("log.example", "two trees of 7 entries", [proof, proof]);
+  await page.goto("/prove/ledger?tab=forks");
+  await page.getByText("fork proof on record").waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export the proof" }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^fork-[0-9a-f-]{36}\.json$/);
   await page.context().close();
 });
