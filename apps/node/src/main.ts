@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Problem } from "@holdfast/kernel";
 import { issueAdminLink } from "./admin-link.ts";
-import { MIGRATIONS } from "./compose.ts";
+import { CHECKS, MIGRATIONS } from "./compose.ts";
 import { backUp, restore } from "./platform/backup.ts";
 import { type Config, defaultHome, describeConfig, readConfig } from "./platform/config.ts";
 import { consoleFolder } from "./platform/console-build.ts";
@@ -143,6 +143,7 @@ async function printFindings(flags: Flags): Promise<void> {
     environment: process.env,
     flags: {},
     migrations: MIGRATIONS,
+    checks: CHECKS,
     consoleFolder: consoleFolder(),
   });
   if (flags.json) console.log(JSON.stringify(findings, null, 2));

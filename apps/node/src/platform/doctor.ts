@@ -20,11 +20,15 @@ export interface Finding {
   readonly mend: string;
 }
 
+/** A slice's own look at its tables; only when the schema is current. */
+export type Check = (client: Pick<pg.ClientBase, "query">) => Promise<readonly Finding[]>;
+
 export async function examine(options: {
   home: string;
   environment: NodeJS.ProcessEnv;
   flags: Partial<Record<SettingName, unknown>>;
   migrations: readonly Migrations[];
+  checks?: readonly Check[];
   consoleFolder: string | undefined;
 }): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -73,7 +77,7 @@ export async function examine(options: {
   if (options.consoleFolder && existsSync(join(options.consoleFolder, "index.html"))) ok("the console is built");
   else warn("the console is not built", "./holdfast serve builds it");
   const add = (finding: Finding) => findings.push(finding);
-  await examineDatabase({ config, migrations: options.migrations, ok, warn, fail, add });
+  await examineDatabase({ config, migrations: options.migrations, checks: options.checks ?? [], ok, warn, fail, add });
   return findings;
 }
 
@@ -143,6 +147,7 @@ interface Reporter {
 async function examineDatabase({
   config,
   migrations,
+  checks,
   ok,
   warn,
   fail,
@@ -150,6 +155,7 @@ async function examineDatabase({
 }: Reporter & {
   config: Config;
   migrations: readonly Migrations[];
+  checks: readonly Check[];
   add: (finding: Finding) => unknown;
 }): Promise<void> {
   let stop: (() => Promise<void>) | undefined;
@@ -167,7 +173,8 @@ async function examineDatabase({
     );
     ok(`PostgreSQL ${rows[0]?.version} answers (${config.databaseUrl ? "outside" : "private"})`);
     add(examineClock(await clockOffsetSeconds(database)));
-    await examineSchema(database, migrations, { ok, warn, fail });
+    const isCurrent = await examineSchema(database, migrations, { ok, warn, fail });
+    if (isCurrent) for (const check of checks) for (const finding of await check(database.pool)) add(finding);
   } catch (error) {
     fail(
       error instanceof Error ? error.message : String(error),
@@ -181,17 +188,18 @@ async function examineDatabase({
   }
 }
 
+/** @returns whether the tables are those that this program expects */
 async function examineSchema(
   database: Database,
   migrations: readonly Migrations[],
   { ok, warn, fail }: Reporter,
-): Promise<void> {
+): Promise<boolean> {
   const { rows: present } = await database.pool.query<{ there: boolean }>(
     "select to_regclass('public.platform_migration') is not null as there",
   );
   if (!present[0]?.there) {
     warn("the database is empty", "run ./holdfast serve once, or restore a backup");
-    return;
+    return false;
   }
   const { rows } = await database.pool.query<{ name: string; sha256: string }>(
     "select slice || '/' || name as name, sha256 from platform_migration limit 10000",
@@ -220,4 +228,5 @@ async function examineSchema(
       "the PostgreSQL server runs without data checksums",
       "switch them on with pg_checksums, so that a failing disk is noticed",
     );
+  return strange.length === 0 && pending.length === 0;
 }

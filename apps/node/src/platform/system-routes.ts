@@ -20,6 +20,8 @@ export interface SystemParts {
   readonly version: string;
   readonly isDraining: () => boolean;
   readonly describe: () => Promise<system.NodeInfo>;
+  /** What is wrong though the node serves, a line each; anyone may read it. */
+  readonly notices: () => readonly string[];
 }
 
 export function systemRoutes(server: Server, parts: SystemParts): void {
@@ -31,7 +33,7 @@ export function systemRoutes(server: Server, parts: SystemParts): void {
     if (parts.isDraining()) return reply.code(503).type("text/plain").send("draining\n");
     try {
       await database.pool.query("select 1");
-      return await reply.type("text/plain").send("ready\n");
+      return await reply.type("text/plain").send(["ready", ...parts.notices(), ""].join("\n"));
     } catch {
       return reply.code(503).type("text/plain").send("the database does not answer\n");
     }

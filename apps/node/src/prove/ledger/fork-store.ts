@@ -18,6 +18,14 @@ export async function listForks(client: Client): Promise<readonly ForkRow[]> {
   return rows;
 }
 
+export async function countForks(client: Client): Promise<number> {
+  const { rows } = await client.query<{ forks: number }>(
+    "select count(*) as forks from (select from ledger_fork limit $1) as counted",
+    [FORKS_MAX],
+  );
+  return rows[0]?.forks ?? 0;
+}
+
 export async function readFork(client: Client, id: string): Promise<Buffer | undefined> {
   const { rows } = await client.query<{ proof: Buffer }>("select proof from ledger_fork where id = $1 limit 1", [id]);
   return rows[0]?.proof;

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
 export { type Appended, type Ledger, type WaitLevel } from "./ledger.ts";
-export { listAlarms } from "./alarm-store.ts";
+export { examineLedger } from "./ledger-findings.ts";
 export { watchLedger } from "./ledger-metrics.ts";
 export { type LogRouteParts, serveLog } from "./log-routes.ts";
 export { type LedgerOptions, openLedger } from "./open-ledger.ts";

@@ -102,6 +102,15 @@ export class Ledger {
     return this.#refusal;
   }
 
+  /** What an operator is to know though the node serves; without names, because anyone may read it. */
+  notices(): readonly string[] {
+    const { missing } = this.witnesses;
+    return [
+      ...(this.#refusal ? [`the ledger does not grow: ${this.#refusal.code}`] : []),
+      ...(missing > 0 ? [`${missing} of the ledger's witnesses missing`] : []),
+    ];
+  }
+
   get pool(): pg.Pool {
     return this.#parts.database.pool;
   }

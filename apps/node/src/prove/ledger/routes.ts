@@ -9,7 +9,7 @@ import type { Database } from "../../platform/database.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { acceptStreams, type Server } from "../../platform/server.ts";
 import { listAlarms } from "./alarm-store.ts";
-import { listForks, readFork } from "./fork-store.ts";
+import { countForks, listForks, readFork } from "./fork-store.ts";
 import { releasedNote } from "./head-store.ts";
 import { listIssuers, putIssuer, removeIssuer, SIGNED_STATEMENT_BYTES_MAX } from "./issuer-store.ts";
 import { noteKeyOf } from "./key-ring.ts";
@@ -95,7 +95,7 @@ function serveSummary(server: Server, { ledger, config, ports }: LedgerRoutePart
         madeAt: made_at.toISOString(),
         retiredAt: iso(retired_at),
       })),
-      forks: (await listForks(ledger.pool)).length,
+      forks: await countForks(ledger.pool),
       refusal: ledger.refusal ? { code: ledger.refusal.code, message: ledger.refusal.message } : null,
     };
   });

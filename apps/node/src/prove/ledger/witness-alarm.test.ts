@@ -6,6 +6,7 @@ import { evaluatePolicy, formatVkey, noteKey, parseNote, parsePolicy, parseVkey 
 import { Registry } from "prom-client";
 import { openLog } from "../../platform/telemetry.ts";
 import { listAlarms } from "./alarm-store.ts";
+import { examineLedger } from "./ledger-findings.ts";
 import { watchLedger } from "./ledger-metrics.ts";
 import type { Ledger } from "./ledger.ts";
 import { willingWitness } from "./test/fake-witness.ts";
@@ -64,6 +65,10 @@ test("a witness that is silent past the set time raises an alarm once, and clear
   await ledger.witnesses.judge();
   await publishAndAsk(place, ledger);
   assert.deepEqual([await open(ledger), await missing()], [["w"], "1"]);
+  assert.deepEqual(ledger.notices(), ["1 of the ledger's witnesses missing"], "readiness tells it, without a name");
+  const [finding] = await examineLedger(ledger.pool);
+  assert.equal(finding?.state, "warn");
+  assert.match(finding?.what ?? "", /witness w owes a cosignature since 2026-03-01T12:00:00.000Z/);
   const [alarm] = await listAlarms(ledger.pool);
   assert.equal(alarm?.since.toISOString(), "2026-03-01T12:00:00.000Z");
   assert.match(alarm?.message ?? "", /500/);
@@ -75,6 +80,8 @@ test("a witness that is silent past the set time raises an alarm once, and clear
   assert.deepEqual([await open(ledger), await missing()], [[], "0"]);
   assert.equal((await listAlarms(ledger.pool))[0]?.cleared_at?.getTime(), clock.now, "kept as history");
   assert.deepEqual(lines, ["w: a witness is missing", "w: a witness is not missing any more"]);
+  assert.deepEqual(ledger.notices(), []);
+  assert.equal((await examineLedger(ledger.pool))[0]?.state, "ok");
 });
 
 test("of two processes that look at once, one raises the alarm, and removing the witness clears it", async () => {

@@ -19,7 +19,7 @@ import type pg from "pg";
 import type { Config } from "../../platform/config.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Log } from "../../platform/telemetry.ts";
-import { clearAlarms, raiseAlarms } from "./alarm-store.ts";
+import { clearAlarms, listAlarms, raiseAlarms } from "./alarm-store.ts";
 import { putFork } from "./fork-store.ts";
 import { type Head, readHead } from "./head-store.ts";
 import { nativeVerifier } from "./native-crypto.ts";
@@ -69,6 +69,7 @@ export class WitnessClient {
   #round: Promise<void> | undefined;
   #notBefore = 0;
   #judgeNotBefore = 0;
+  #missing = 0;
   #stopped = false;
 
   constructor(parts: WitnessClientParts) {
@@ -144,6 +145,11 @@ export class WitnessClient {
     });
   }
 
+  /** How many witnesses were missing when this process last looked. */
+  get missing(): number {
+    return this.#missing;
+  }
+
   /** Raises and clears the alarms about witnesses; says each change once. */
   async judge(): Promise<void> {
     const { pool, ports, config, log } = this.#parts;
@@ -153,6 +159,7 @@ export class WitnessClient {
       log.warn({ witness: subject, since: from.toISOString(), problem: message }, "a witness is missing");
     for (const { subject, since: from } of await clearAlarms(pool, now))
       log.info({ witness: subject, since: from.toISOString() }, "a witness is not missing any more");
+    this.#missing = (await listAlarms(pool)).filter(({ cleared_at }) => !cleared_at).length;
   }
 
   /** What the witnesses published of this log, as far as they answer. A fork among it is kept as evidence. */
