@@ -61,6 +61,17 @@ export {
 } from "./version.ts";
 export { formatAdded, nextAdded, parseAdded } from "./taxii/added.ts";
 export {
+  findCollections,
+  pollCollection,
+  type PolledPage,
+  type PollOptions,
+  pushObjects,
+  type PushOutcome,
+  type TaxiiReply,
+  type TaxiiRequest,
+  type TaxiiTransport,
+} from "./taxii/client.ts";
+export {
   type Cursor,
   type CursorUse,
   decodeCursor,
