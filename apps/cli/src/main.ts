@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<Group>>> = {
   serve: nodeVerbs,
   stix: async () => (await import("./stix.ts")).addStix,
   supply: async () => (await import("./supply.ts")).addSupply,
+  taxii: async () => (await import("./taxii.ts")).addTaxii,
   trace: async () => (await import("./trace.ts")).addTrace,
   verify: async () => (await import("./verify.ts")).addVerifyCommand,
   version: nodeVerbs,
