@@ -88,6 +88,8 @@ export interface HoldfastNode {
   readonly ledger: Ledger;
   readonly thread: Thread;
   readonly designation: Designation;
+  readonly simulation: Simulation;
+  readonly measures: SiteMeasures;
   readonly intel: Intel;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
@@ -188,6 +190,8 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     ledger,
     thread,
     designation,
+    simulation,
+    measures,
     intel,
     listen: async () => {
       await jobs.start();

@@ -4,7 +4,9 @@ import { exchangeProblems, exchangeRoutes } from "./exchange.ts";
 import { mineralProblems, mineralRoutes } from "./mineral.ts";
 import { registryProblems, registryRoutes } from "./registry.ts";
 import { riskProblems, riskRoutes } from "./risk.ts";
+import { riskRegisterProblems, riskRegisterRoutes } from "./risk-register.ts";
 import { simulationProblems, simulationRoutes } from "./simulation.ts";
+import { siteMeasureProblems, siteMeasureRoutes } from "./site-measure.ts";
 
 export { COUNTRIES, isCountry } from "./country.ts";
 export * as designation from "./designation.ts";
@@ -12,13 +14,17 @@ export * as exchange from "./exchange.ts";
 export * as mineral from "./mineral.ts";
 export * as registry from "./registry.ts";
 export * as risk from "./risk.ts";
+export * as riskRegister from "./risk-register.ts";
 export * as simulation from "./simulation.ts";
+export * as siteMeasure from "./site-measure.ts";
 export { THREAT_TEXTS, THREATS, type ThreatCategory, threatCategory } from "./threat.ts";
 
 export const knowProblems = {
   ...registryProblems,
   ...designationProblems,
   ...riskProblems,
+  ...riskRegisterProblems,
+  ...siteMeasureProblems,
   ...simulationProblems,
   ...mineralProblems,
   ...exchangeProblems,
@@ -28,6 +34,8 @@ export const knowRoutes = [
   ...exchangeRoutes,
   ...designationRoutes,
   ...riskRoutes,
+  ...riskRegisterRoutes,
+  ...siteMeasureRoutes,
   ...simulationRoutes,
   ...mineralRoutes,
 ] as const;

@@ -3,6 +3,7 @@ import type { simulation } from "@holdfast/api";
 import type { ModelFacts } from "../registry/index.ts";
 import type { Answered, RawSinglePoint } from "./engine.ts";
 import type { ResultKey } from "./raw-answer.ts";
+import type { MeasureOptions, RawMeasurement } from "./site-measures.ts";
 import type { Treatment } from "./treatment.ts";
 
 /** One kind of question: what is asked, what comes back. */
@@ -23,6 +24,10 @@ export interface Questions {
       readonly currency: string | null;
       readonly treatments: readonly Treatment[];
     };
+  };
+  readonly "site-measures": {
+    ask: MeasureOptions;
+    give: { readonly key: ResultKey; readonly measurement: RawMeasurement };
   };
   readonly "cut-sets": {
     ask: { readonly site: string; readonly item: string; readonly order: number };

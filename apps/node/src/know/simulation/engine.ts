@@ -99,9 +99,14 @@ export class Engine {
   }
 
   keyOf(name: string, content: simulation.ScenarioContent, complete: boolean): ResultKey {
+    return this.keyFor(name, { content, complete }, null);
+  }
+
+  /** The key of whatever follows from a network and these assumptions. */
+  keyFor(name: string, assumptions: object, seed: number | null): ResultKey {
     const { inputHash } = this.prepared(name);
-    const { assumptionsHash } = manifestOf({ inputs: null, assumptions: { content, complete, build: BUILD_VERSION } });
-    return { inputHash, assumptionsHash, modelVersion: BUILD_VERSION, seed: null };
+    const { assumptionsHash } = manifestOf({ inputs: null, assumptions: { ...assumptions, build: BUILD_VERSION } });
+    return { inputHash, assumptionsHash, modelVersion: BUILD_VERSION, seed };
   }
 
   async answer(

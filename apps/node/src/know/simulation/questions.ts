@@ -1,6 +1,7 @@
 /** Answers a question of any kind; the same in the calculating thread and in a test without one. */
 import type { Kind, Questions, Request } from "./compute-message.ts";
 import type { Engine, Progress } from "./engine.ts";
+import { measureSites } from "./site-measures.ts";
 
 type Answerers = {
   readonly [K in Kind]: (
@@ -19,6 +20,10 @@ const ANSWERERS: Answerers = {
     const { currency, treatments } = engine.prepared(network).built;
     return { points: engine.singlePoints(network, level), currency, treatments };
   },
+  "site-measures": async (engine, network, ask, onProgress) => ({
+    key: engine.keyFor(network, ask, ask.seed),
+    measurement: measureSites(engine.prepared(network), await engine.solver(), ask, onProgress),
+  }),
   "cut-sets": async (engine, network, { order, ...pair }) => engine.cutSets(network, pair, order),
 };
 
