@@ -18,7 +18,7 @@ import { signNote } from "./note-signing.ts";
 import { openCheckpoint } from "./opened-checkpoint.ts";
 import { type TlogCode, TlogProblem, type TlogResult } from "./refusal.ts";
 import { verifyInclusion } from "./subtree.ts";
-import type { Signer } from "./verifier.ts";
+import { nobleVerifier, type Signer, type Verifier } from "./verifier.ts";
 import { formatVkey, type NoteKey, noteKey, parseVkey, SIGNATURE_TYPE } from "./vkey.ts";
 
 /** The specification sheet's test keys: seeds 00..1f and 20..3f, never to be used for anything else. */
@@ -126,6 +126,29 @@ test("refuses the whole note when a known key's signature fails, wherever it sta
   assert.equal(codeOf(openNote(formatNote({ text, signatures: [noTime] }), [witnessKey])), "tlog/signature");
   const late = { ...signatures[1]!, signature: signatures[1]!.signature.with(0, 0x80) };
   assert.equal(codeOf(openNote(formatNote({ text, signatures: [late] }), [witnessKey])), "tlog/signature");
+});
+
+test("takes a line of either of two keys that share name and ID, and looks at a repeated line once", async () => {
+  // 4 bytes can be made to collide, so the ID alone decides nothing: here a stranger's key claims the log's
+  const collides: NoteKey = { ...logKey, publicKey: witnessKey.publicKey };
+  for (const keys of [
+    [logKey, collides],
+    [collides, logKey],
+  ])
+    assert.deepEqual(unwrap(openNote(EXAMPLE, keys)).verified, [{ key: logKey }]);
+  assert.equal(codeOf(openNote(EXAMPLE, [collides])), "tlog/signature");
+  let count = 0;
+  const counting: Verifier = {
+    verify: (...what) => {
+      count++;
+      return nobleVerifier.verify(...what);
+    },
+  };
+  const note = unwrap(parseNote(EXAMPLE));
+  const [line] = note.signatures;
+  const repeated = formatNote({ ...note, signatures: Array.from({ length: MAX_NOTE_SIGNATURES }, () => line!) }); // it has two
+  assert.equal(unwrap(openNote(repeated, [logKey], counting)).verified.length, 1);
+  assert.equal(count, 1);
 });
 
 test("refuses a checkpoint that its log did not sign", () => {

@@ -5,7 +5,7 @@
  * canonical, and notes past the limits. What a note says is not to be read before `openNote` gave it.
  */
 import { decodeBase64, encodeBase64 } from "./base64.ts";
-import { concat, fromHex, fromUtf8, hasControl, hex, utf8 } from "./bytes.ts";
+import { concat, equalBytes, fromHex, fromUtf8, hasControl, hex, utf8 } from "./bytes.ts";
 import { cosignatureMessage, splitTimestamp } from "./cosignature.ts";
 import { attempt, refuse, shown, type TlogResult } from "./refusal.ts";
 import { nobleVerifier, type SignatureScheme, type Verifier } from "./verifier.ts";
@@ -81,18 +81,51 @@ export function openNote(
   return attempt(() => {
     const note = readNote(bytes);
     const verified: VerifiedSignature[] = [];
-    for (const line of note.signatures) {
-      for (const key of keys) {
-        if (key.name !== line.name || key.keyId !== line.keyId) continue;
-        const found = verifyLine(note.text, line, key, verifier);
-        if (found === undefined)
-          refuse("tlog/signature", `the signature of ${shown(line.name)} with key \`${line.keyId}\` does not verify`);
-        verified.push(found);
-      }
+    for (const { line, found } of knownLines(note, keys, verifier)) {
+      if (found === undefined)
+        refuse("tlog/signature", `the signature of ${shown(line.name)} with key \`${line.keyId}\` does not verify`);
+      verified.push(found);
     }
     if (verified.length === 0) refuse("tlog/unsigned", "no known key signed this note");
     return { ...note, verified };
   });
+}
+
+/**
+ * The lines of `note` by known keys, and what each proves; `found` is undefined for one that does not verify. A key ID has
+ * 4 bytes, so two keys may share name and ID: then the line is good when it is one's. A line that is repeated is looked at
+ * once, so that copies of one good line cost nothing.
+ */
+export function* knownLines(
+  note: Note,
+  keys: readonly NoteKey[],
+  verifier: Verifier = nobleVerifier,
+): Generator<{ readonly line: NoteSignature; readonly found: VerifiedSignature | undefined }> {
+  const seen: NoteSignature[] = [];
+  for (const line of note.signatures) {
+    const fitting = keys.filter(({ name, keyId }) => name === line.name && keyId === line.keyId);
+    if (fitting.length === 0 || seen.some((one) => isSameLine(one, line))) continue;
+    seen.push(line);
+    yield { line, found: verifyUnderOne(note.text, line, fitting, verifier) };
+  }
+}
+
+/** What `line` proves under the first of `keys` that it verifies with. */
+export function verifyUnderOne(
+  text: string,
+  line: NoteSignature,
+  keys: readonly NoteKey[],
+  verifier: Verifier = nobleVerifier,
+): VerifiedSignature | undefined {
+  for (const key of keys) {
+    const found = verifyLine(text, line, key, verifier);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isSameLine(a: NoteSignature, b: NoteSignature): boolean {
+  return a.name === b.name && a.keyId === b.keyId && equalBytes(a.signature, b.signature);
 }
 
 /** What `line` proves under `key`, or undefined when it does not verify. */

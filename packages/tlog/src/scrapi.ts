@@ -5,7 +5,7 @@
 import { type CborValue, decodeCbor, encodeCbor, isMap } from "./cbor.ts";
 import { attempt, refuse, type TlogResult } from "./refusal.ts";
 
-/** The titles of the draft's tables. */
+/** The titles of the draft's tables, and the one for what a client may try again. */
 export const SCRAPI_TITLES = [
   "Malformed request",
   "Bad Signature Algorithm",
@@ -17,6 +17,7 @@ export const SCRAPI_TITLES = [
   "Not Found",
   "No such key",
   "Too Many Requests",
+  "Service Unavailable",
 ] as const;
 
 export type ScrapiTitle = (typeof SCRAPI_TITLES)[number];

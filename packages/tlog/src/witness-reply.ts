@@ -13,7 +13,7 @@ import {
   type NoteSignature,
   parseNote,
   parseSignatureLine,
-  verifyLine,
+  verifyUnderOne,
 } from "./note.ts";
 import { attempt, refuse, shown, type TlogResult } from "./refusal.ts";
 import { nobleVerifier, type Verifier } from "./verifier.ts";
@@ -43,12 +43,13 @@ export function addCosignatures(
     const kept: NoteSignature[] = [];
     const cosigned: { key: NoteKey; timestamp: bigint }[] = [];
     for (const line of replyLines(body)) {
-      const key = witnessKeys.find(({ name, keyId }) => name === line.name && keyId === line.keyId);
-      if (key === undefined) continue;
-      const { timestamp = 0n } = verifyLine(note.text, line, key, verifier) ?? {};
-      if (timestamp === 0n) refuse("tlog/signature", `the cosignature of ${shown(line.name)} does not verify`);
+      const keys = witnessKeys.filter(({ name, keyId }) => name === line.name && keyId === line.keyId);
+      if (keys.length === 0) continue;
+      const found = verifyUnderOne(note.text, line, keys, verifier);
+      if (found?.timestamp === undefined || found.timestamp === 0n)
+        refuse("tlog/signature", `the cosignature of ${shown(line.name)} does not verify`);
       kept.push(line);
-      cosigned.push({ key, timestamp });
+      cosigned.push({ key: found.key, timestamp: found.timestamp });
     }
     if (kept.length === 0) refuse("tlog/unsigned", "no known witness is in the reply");
     const isKept = (one: NoteSignature) => kept.some(({ name, keyId }) => name === one.name && keyId === one.keyId);

@@ -9,7 +9,7 @@ import { concat, equalBytes, fromUtf8, utf8 } from "./bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { parseDecimal } from "./decimal.ts";
 import { EMPTY_ROOT } from "./merkle.ts";
-import { MAX_NOTE_BYTES, type Note, parseNote, verifyLine } from "./note.ts";
+import { knownLines, MAX_NOTE_BYTES, type Note, parseNote } from "./note.ts";
 import { attempt, refuse, shown, type TlogResult } from "./refusal.ts";
 import { verifyConsistency } from "./subtree.ts";
 import { nobleVerifier, type Verifier } from "./verifier.ts";
@@ -121,12 +121,9 @@ function judge(
 /** Whether a trusted key signed, and no line of a trusted key fails. */
 function isSigned(note: Note, keys: readonly NoteKey[], verifier: Verifier): boolean {
   let signed = false;
-  for (const line of note.signatures) {
-    for (const key of keys) {
-      if (key.name !== line.name || key.keyId !== line.keyId) continue;
-      if (verifyLine(note.text, line, key, verifier) === undefined) return false;
-      signed = true;
-    }
+  for (const { found } of knownLines(note, keys, verifier)) {
+    if (found === undefined) return false;
+    signed = true;
   }
   return signed;
 }

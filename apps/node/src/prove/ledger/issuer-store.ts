@@ -27,7 +27,8 @@ export async function checkRegistration(client: Client, bytes: Uint8Array): Prom
   if (bytes.length > SIGNED_STATEMENT_BYTES_MAX)
     throw refused("Rejected", `a statement of \`${bytes.length}\` bytes exceeds \`${SIGNED_STATEMENT_BYTES_MAX}\``);
   const parsed = parseStatement(bytes);
-  if (!parsed.ok) throw refused("Rejected", parsed.problem.message);
+  if (!parsed.ok)
+    throw refused(parsed.problem.code === "tlog/statement" ? "Rejected" : "Malformed request", parsed.problem.message);
   const { message, issuer, subject, kid, entry, canonical } = parsed.value;
   if (message.payload === undefined)
     throw refused("Payload Missing", "the payload is detached: send it inline, or as a digest");

@@ -115,6 +115,10 @@ export class Ledger {
     return this.#parts.database.pool;
   }
 
+  get log(): Log {
+    return this.#parts.log;
+  }
+
   get ring(): KeyRing {
     return this.#parts.ring;
   }

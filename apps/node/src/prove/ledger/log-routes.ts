@@ -9,13 +9,16 @@ import {
   formatCoseKeySet,
   formatConciseProblem,
   parseTilePath,
+  SCRAPI_TITLES,
   type ScrapiTitle,
   type Tile,
   tileWidth,
 } from "@holdfast/tlog";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import { problemStatus } from "@holdfast/api";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../platform/config.ts";
 import type { Database } from "../../platform/database.ts";
+import type { Log } from "../../platform/telemetry.ts";
 import { SIGNED_STATEMENT_BYTES_MAX } from "./issuer-store.ts";
 import { releasedNote } from "./head-store.ts";
 import { noteKeyOf } from "./key-ring.ts";
@@ -37,6 +40,7 @@ const ADD_CHECKPOINT_BYTES_MAX = 1_010_000; // the largest note and its proof
 const LOAD_BYTES_MAX = 65_535;
 const REGISTRATION_WAIT_MS = 2_000; // then the caller is told where to look
 const RETRY_SECONDS = "1";
+const STATEMENT_TYPES = ["application/cose", "application/scitt-statement+cose"];
 
 /** Where the log `log` is served: the first one at the prefix itself, its successors below their number. */
 export function logPath(log: number): string {
@@ -49,16 +53,16 @@ export async function serveLog(fastify: FastifyInstance, parts: LogRouteParts): 
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     serveWitness(scope, parts);
-    serveScrapi(scope, parts);
+    await scope.register(async (own) => serveScrapi(own, parts));
     if (parts.config.ledgerLoadPath) serveLoad(scope, parts);
   });
 }
 
 function serveTiles(fastify: FastifyInstance, ledger: Ledger): void {
   fastify.get<{ Params: { "*": string } }>("/ledger/*", async (request, reply) => {
-    const [, number, path = ""] = /^(?:(\d{1,5})\/)?(.*)$/.exec(request.params["*"]) ?? [];
+    const [, number, path = ""] = /^(?:([2-9]|[1-9]\d{1,3})\/)?(.*)$/.exec(request.params["*"]) ?? [];
     const head = await ledger.head(number === undefined ? 1 : Number(number));
-    if (!head || number === "1") return absent(request.url);
+    if (!head) return absent(request.url);
     if (path === "checkpoint") {
       const current = releasedNote(head);
       if (!current) return absent(request.url);
@@ -107,6 +111,7 @@ function serveWitness(scope: FastifyInstance, { ledger, database }: LogRoutePart
 }
 
 function serveScrapi(scope: FastifyInstance, { ledger, database }: LogRouteParts): void {
+  scope.setErrorHandler((error, request, reply) => answerProblem(error, { request, reply, log: ledger.log }));
   const keys = async () => {
     await ledger.ring.reload(ledger.pool);
     return ledger.ring.known
@@ -128,24 +133,34 @@ function serveScrapi(scope: FastifyInstance, { ledger, database }: LogRouteParts
     "/entries",
     { bodyLimit: SIGNED_STATEMENT_BYTES_MAX },
     async (request, reply) => {
-      try {
-        const bytes = new Uint8Array(request.body ?? []);
-        const { id } = await database.transaction((tx) => ledger.appendSigned(tx, bytes));
-        return await sendReceipt(reply, ledger, { id, status: 201, running: 303 });
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== "ledger/statement-refused") throw error;
-        return refuse(reply, 400, titleOf(error), error.message);
-      }
+      const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+      if (type !== undefined && !STATEMENT_TYPES.includes(type))
+        return refuse(reply, 415, "Malformed request", `a statement is sent as \`${STATEMENT_TYPES[0]}\``);
+      const bytes = new Uint8Array(request.body ?? []);
+      const { id } = await database.transaction((tx) => ledger.appendSigned(tx, bytes));
+      return sendReceipt(reply, ledger, { id, status: 201, running: 303 });
     },
   );
-  scope.get<{ Params: { id: string } }>("/entries/:id", async (request, reply) => {
-    try {
-      return await sendReceipt(reply, ledger, { id: request.params.id, status: 200, running: 302 });
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "ledger/not-found") throw error;
-      return refuse(reply, 404, "Not Found", error.message);
-    }
-  });
+  scope.get<{ Params: { id: string } }>("/entries/:id", (request, reply) =>
+    sendReceipt(reply, ledger, { id: request.params.id, status: 200, running: 302 }),
+  );
+}
+
+/** Every 4xx and 5xx of SCRAPI has concise problem details, whoever found the fault. */
+function answerProblem(
+  error: unknown,
+  { request, reply, log }: { request: FastifyRequest; reply: FastifyReply; log: Log },
+): FastifyReply {
+  const problem = error instanceof Problem ? error : undefined;
+  if (problem?.code === "ledger/statement-refused") return refuse(reply, 400, titleOf(problem), problem.message);
+  if (problem?.code === "ledger/not-found") return refuse(reply, 404, "Not Found", problem.message);
+  const given = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  const status = (problem && problemStatus(problem.code)) ?? given;
+  if (status === 429) return refuse(reply, 429, "Too Many Requests", "ask again later");
+  if (status < 500) return refuse(reply, status, "Malformed request", problem?.message ?? "the request cannot be read");
+  log.error({ requestId: request.id, err: error }, "request failed");
+  reply.header("retry-after", RETRY_SECONDS);
+  return refuse(reply, status, "Service Unavailable", `the log of this node has it under \`${request.id}\``);
 }
 
 /** The receipt when it can be had soon; otherwise where it will be. */
@@ -167,7 +182,7 @@ async function sendReceipt(
 
 function titleOf(problem: Problem): ScrapiTitle {
   const { title } = problem.detail;
-  return title === "Payload Missing" || title === "Bad Signature Algorithm" ? title : "Rejected";
+  return SCRAPI_TITLES.find((one) => one === title) ?? "Rejected";
 }
 
 function refuse(reply: FastifyReply, status: number, title: ScrapiTitle, detail: string): FastifyReply {

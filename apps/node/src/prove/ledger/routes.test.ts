@@ -160,9 +160,76 @@ test("SCRAPI: a supplier registers a statement and gets a receipt that verifies 
   assert.equal((await raw("GET", made.headers.get("location") ?? "")).status, 200);
   assert.equal((await raw("GET", `/entries/${"0".repeat(64)}`)).status, 404);
   assert.equal((await raw("GET", "/.well-known/scitt-keys/none")).status, 404);
+  for (const [status, title, ...request] of [
+    [400, "Malformed request", "POST", "/entries", new Uint8Array([1, 2, 3])],
+    [400, "Malformed request", "POST", "/entries"],
+    [413, "Malformed request", "POST", "/entries", new Uint8Array(65_537)],
+    [415, "Malformed request", "POST", "/entries", await sign("urn:lot:1"), "application/json"],
+    [400, "Rejected", "POST", "/entries", await sign("urn:other:1")],
+    [404, "Not Found", "GET", `/entries/${"0".repeat(64)}`],
+    [404, "Not Found", "GET", "/entries/nonsense"],
+    [404, "No such key", "GET", "/.well-known/scitt-keys/none"],
+  ] as const) {
+    const [method, path, body, type] = request;
+    const answer = await raw(method, path, body, type);
+    assert.equal(answer.status, status, `${method} ${path}`);
+    assert.equal(answer.headers.get("content-type"), "application/concise-problem-details+cbor");
+    assert.equal(answer.headers.get("cache-control"), "no-store");
+    assert.equal(unwrap(parseConciseProblem(answer.bytes)).title, title);
+  }
+  const typed = await raw("POST", "/entries", await sign("urn:lot:1"), 'application/cose; cose-type="cose-sign1"');
+  assert.equal(typed.status, 201);
   const removed = await admin.send("DELETE", `/api/prove/ledger/issuers/${put.body.kid}`);
   assert.equal(removed.status, 204);
   assert.equal((await raw("POST", "/entries", await sign("urn:lot:2"))).status, 400);
+});
+
+test("a path that is not a tile of the log answers 404 and is not kept by caches, whatever its width (tlog-tiles)", async () => {
+  await said();
+  const { publishedSize: size } = (await auditor.send("GET", "/api/prove/ledger")).body;
+  assert.ok(size < 250);
+  const whole = await raw("GET", `/ledger/tile/0/000.p/${size}`);
+  assert.deepEqual([whole.status, whole.bytes.length], [200, 32 * size]);
+  assert.equal(whole.headers.get("content-type"), "application/octet-stream");
+  const narrow = await raw("GET", "/ledger/tile/0/000.p/1");
+  assert.deepEqual(narrow.bytes, whole.bytes.slice(0, 32), "an earlier width is the beginning");
+  assert.equal((await raw("GET", "/ledger/tile/entries/000.p/2")).bytes.length, 68);
+  for (const path of [
+    `tile/0/000.p/${size + 100}`,
+    "tile/0/000",
+    "tile/0/000.p/0",
+    "tile/0/000.p/256",
+    "tile/0/000.p/01",
+    "tile/0/000.p/-1",
+    "tile/0/000.p/1.0",
+    "tile/0/0",
+    "tile/0/x000/000",
+    "tile/0/001.p/1",
+    "tile/1/000.p/1",
+    "tile/00/000.p/1",
+    "tile/64/000",
+    "tile/63/000.p/1",
+    "tile/8/0/000.p/1",
+    "tile/-1/000.p/1",
+    "tile/entries/000.p/257",
+    "tile/data/000",
+    "tile/0/x999/x999/x999/x999/x999/x999/999.p/255",
+    "Checkpoint",
+    "checkpoint/",
+    "1/checkpoint",
+    "01/checkpoint",
+    "7/checkpoint",
+    "8192/checkpoint",
+    "99999/checkpoint",
+    "",
+  ]) {
+    const answer = await raw("GET", `/ledger/${path}`);
+    assert.equal(answer.status, 404, path);
+    assert.equal(answer.headers.get("cache-control"), "no-store", path);
+  }
+  const checkpoint = await raw("GET", "/ledger/checkpoint");
+  assert.equal(checkpoint.headers.get("content-type"), "text/plain; charset=utf-8");
+  assert.match(checkpoint.headers.get("cache-control") ?? "", /max-age=[0-5]$/);
 });
 
 test("POST /ledger/add answers a load tool with the index, where it is configured", async () => {
@@ -274,5 +341,11 @@ test("two nodes witness each other; a fork that one shows the other is kept as a
     const refused = await fetch(`${other.url}${path}`, { method: "POST", body });
     assert.equal(refused.status, status, await refused.text());
   }
+  const behind = await fetch(`${other.url}/witness/add-checkpoint`, {
+    method: "POST",
+    body: Buffer.from(formatAddCheckpoint({ oldSize: 0n, path: [], checkpoint: Buffer.from(note) })),
+  });
+  assert.deepEqual([behind.status, behind.headers.get("content-type")], [409, "text/x.tlog.size"]);
+  assert.match(await behind.text(), /^[1-9]\d*\n$/);
   await other.stop();
 });
