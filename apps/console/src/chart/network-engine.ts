@@ -10,6 +10,11 @@ const READABLE_ZOOM = 0.75; // below it an 11 px label is no longer read
 const LABELS_MAX = 3;
 const TWO_LINES = { head: 32, tail: 16 }; // what a node holds beside its detail
 
+export interface Drawing {
+  readonly core: Core;
+  readonly pointAt: (id: string | undefined) => void;
+}
+
 export function draw({
   holder,
   network,
@@ -20,7 +25,7 @@ export function draw({
   network: Network;
   spots: ReadonlyMap<string, Spot>;
   style: StylesheetJson;
-}): Core {
+}): Drawing {
   if (!document.getElementById(STYLE_ID)) {
     const marker = document.createElement("meta");
     marker.id = STYLE_ID;
@@ -48,16 +53,26 @@ export function draw({
   beginReadable(core, network.centre);
   // the wheel scrolls the page unless Ctrl is held
   holder.addEventListener("wheel", (event) => core.userZoomingEnabled(event.ctrlKey), { capture: true, passive: true });
-  core.on("tap", "node", (event) => {
-    const near = event.target.closedNeighborhood();
-    core.elements().removeClass("near far");
-    core.elements().not(near).addClass("far");
-    near.edges().addClass("near");
-  });
-  core.on("tap", (event) => {
-    if (event.target === core) core.elements().removeClass("near far");
-  });
-  return core;
+  return { core, pointAt: (id) => pointAt(core, id) };
+}
+
+/** Shows a node with its neighbours, and moves it into view; nothing is shown apart without one. */
+function pointAt(core: Core, id: string | undefined): void {
+  core.elements().removeClass("near far at");
+  if (id === undefined) return;
+  const node = core.getElementById(id);
+  const near = node.closedNeighborhood();
+  core.elements().not(near).addClass("far");
+  near.edges().addClass("near");
+  node.addClass("at");
+  const { x1, x2, y1, y2 } = node.renderedBoundingBox({});
+  core.panBy({ x: stepInto(x1, x2, core.width()), y: stepInto(y1, y2, core.height()) });
+}
+
+/** By how much to move what is from `low` to `high` so that a frame of `size` shows it; 0 where it does. */
+function stepInto(low: number, high: number, size: number): number {
+  if (low < PADDING_PX) return PADDING_PX - low;
+  return Math.min(0, size - PADDING_PX - high);
 }
 
 /** All of it where that can be read; else as large as can be, around the centre. A small network is not blown up. */

@@ -1,17 +1,21 @@
 /**
  * Who supplies whom, as a picture of at most about 150 nodes in stable layers, with a table of its links as the twin.
- * Pointing at a node shows its neighbours; its link leads to its page.
+ * Pointing at a node shows its neighbours; its link leads to its page. By keyboard it is a list that arrows walk along the
+ * links: WAI-ARIA listbox with aria-activedescendant.
  */
 import { ActionIcon, useComputedColorScheme } from "@mantine/core";
 import { IconArrowsMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
 import type { Core, StylesheetJson } from "cytoscape";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Column } from "../table/column.ts";
 import { FONT, PALETTES, type Palette } from "../theme.ts";
+import { useFollow } from "../ui/follow.tsx";
 import { mapState, type LoadState } from "../ui/load-state.ts";
 import type { Tone } from "../ui/state-badge.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
+import type { Drawing } from "./network-engine.ts";
 import { layoutOf, type Network, NODE_HEIGHT, NODE_WIDTH, NODES_MAX, type NetworkNode } from "./network-layout.ts";
+import { spokenNode, STEP_OF_KEY, walk } from "./network-walk.ts";
 import styles from "./network-view.module.css";
 
 export interface NetworkViewProps {
@@ -79,47 +83,80 @@ const ZOOM_STEP = 1.4;
 function Picture({ title, network }: { title: string; network: Network }) {
   const holder = useRef<HTMLDivElement>(null);
   const palette = PALETTES[useComputedColorScheme("light")];
-  const [core, setCore] = useState<Core>();
-  const [pointedAt, setPointedAt] = useState<NetworkNode>();
+  const id = useId();
+  const follow = useFollow();
+  const [drawing, setDrawing] = useState<Drawing>();
+  const [at, setAt] = useState<string>();
+  const pointedAt = network.nodes.find((node) => node.id === at);
   const spots = useMemo(() => layoutOf(network), [network]);
   const deepest = Math.max(0, ...[...spots.values()].map((spot) => spot.y));
   const height = Math.min(HEIGHT_MAX, Math.max(HEIGHT_MIN, deepest + LINE_PX));
 
   useEffect(() => {
-    let drawn: Core | undefined;
+    let drawn: Drawing | undefined;
     let isGone = false;
     void import("./network-engine.ts").then(({ draw }) => {
       if (isGone || !holder.current) return;
       drawn = draw({ holder: holder.current, network, spots, style: styleOf(palette) });
-      setCore(drawn);
-      drawn.on("tap", "node", (event) => setPointedAt(network.nodes.find((node) => node.id === event.target.id())));
+      setDrawing(drawn);
+      const { core } = drawn;
+      core.on("tap", (event) => setAt(event.target === core || event.target.isEdge() ? undefined : event.target.id()));
     });
     return () => {
       isGone = true;
-      drawn?.destroy();
+      drawn?.core.destroy();
+      setDrawing(undefined);
     };
   }, [network, spots, palette]);
+  useEffect(() => drawing?.pointAt(at), [drawing, at]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEP_OF_KEY[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (step === undefined && !["Enter", "Escape"].includes(event.key)) return;
+    if (event.key === "Escape" && at === undefined) return;
+    event.preventDefault();
+    if (step !== undefined) setAt(walk(network, spots, at, step));
+    else if (event.key === "Escape") setAt(undefined);
+    else if (pointedAt) follow(pointedAt.href);
+  };
 
   return (
     <div>
       <div
-        ref={holder}
-        role="img"
+        role="listbox"
+        tabIndex={0}
         aria-label={`${title}: ${network.nodes.length} sites and ${network.links.length} links`}
-        className={styles.canvas}
-        style={{ height }}
-      />
+        aria-describedby={`${id}-keys`}
+        aria-activedescendant={pointedAt && `${id}-${pointedAt.id}`}
+        className={styles.walk}
+        onKeyDown={onKeyDown}
+      >
+        <div ref={holder} aria-hidden className={styles.canvas} style={{ height }} />
+        <div className="visually-hidden">
+          {network.nodes.map((node) => (
+            <div key={node.id} role="option" id={`${id}-${node.id}`} aria-selected={node.id === at}>
+              {spokenNode(network, node)}
+            </div>
+          ))}
+        </div>
+      </div>
       <div className={styles.below}>
         <p className={styles.hint} role="status">
           {pointedAt ? (
             <>
-              <a href={pointedAt.href}>{pointedAt.label}</a> {pointedAt.detail}
+              <a href={pointedAt.href}>{pointedAt.label}</a>{" "}
+              {spokenNode(network, pointedAt).slice(pointedAt.label.length + 2)}
             </>
           ) : (
             "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
           )}
         </p>
-        <ZoomButtons core={core} />
+        <p className={styles.hint} id={`${id}-keys`}>
+          Keys: <kbd>←</kbd> supplier, <kbd>→</kbd> buyer, <kbd>↑</kbd> <kbd>↓</kbd> beside, <kbd>Enter</kbd> opens.
+          Table, above, has the same links.
+        </p>
+        <ZoomButtons core={drawing?.core} />
       </div>
     </div>
   );
@@ -210,5 +247,6 @@ function styleOf(palette: Palette): StylesheetJson {
       },
     },
     { selector: ".far", style: { opacity: 0.2 } },
+    { selector: "node.at", style: { "border-color": palette.accent, "border-width": 3 } },
   ];
 }

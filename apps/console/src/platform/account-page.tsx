@@ -1,11 +1,11 @@
 /** The reader's own account: sessions, passkeys, password. */
 import { account } from "@holdfast/api";
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { failureOf } from "../shell/failure.ts";
-import { useAct, useAnswer } from "../shell/queries.ts";
+import { schemaOf, useAct, useAnswer } from "../shell/queries.ts";
 import { useMe } from "../shell/session.tsx";
 import { useSearchChange } from "../shell/table-search.ts";
 import type { Column } from "../table/column.ts";
@@ -14,6 +14,8 @@ import { useLocalView } from "../table/local-view.ts";
 import { ConfirmDestructive } from "../ui/confirm-destructive.tsx";
 import { useAnnounce } from "../ui/announcer.tsx";
 import { Facts } from "../ui/facts.tsx";
+import { FieldForm } from "../ui/form/field-form.tsx";
+import type { Field } from "../ui/form/field.ts";
 import styles from "../ui/form.module.css";
 import { type Failure, mapState } from "../ui/load-state.ts";
 import { Failed } from "../ui/notice.tsx";
@@ -218,53 +220,38 @@ function AddPasskey() {
   );
 }
 
+const PASSWORD_FIELDS: readonly Field[] = [
+  { kind: "secret", name: "current", label: "Password now", autoComplete: "current-password", required: true },
+  {
+    kind: "secret",
+    name: "next",
+    label: `New password, at least ${account.PASSWORD_LENGTH_MIN} characters`,
+    autoComplete: "new-password",
+    required: true,
+  },
+];
+
 function Password() {
   const announce = useAnnounce();
-  const [current, setCurrent] = useState("");
-  const [next, setNext] = useState("");
   const [isDone, setDone] = useState(false);
-  const { act, isBusy, failure, fields } = useAct(account.changePassword);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setDone(false);
-    const done = await act({ body: { current, next } });
-    if (!done.ok) return;
-    setCurrent("");
-    setNext("");
-    setDone(true);
-    announce("password changed");
-  };
+  const { act, failure, fields } = useAct(account.changePassword);
   return (
     <Section title="Change the password" aside="Ends every other session.">
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
-        <div className={styles.pair}>
-          <PasswordInput
-            label="Password now"
-            autoComplete="current-password"
-            required
-            value={current}
-            error={fields["current"]}
-            onChange={(event) => setCurrent(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label={`New password, at least ${account.PASSWORD_LENGTH_MIN} characters`}
-            autoComplete="new-password"
-            required
-            minLength={account.PASSWORD_LENGTH_MIN}
-            maxLength={account.PASSWORD_LENGTH_MAX}
-            value={next}
-            error={fields["next"]}
-            onChange={(event) => setNext(event.currentTarget.value)}
-          />
-        </div>
-        {failure && <Failed failure={failure} />}
-        <div className={styles.actions}>
-          <Button type="submit" loading={isBusy}>
-            Change it
-          </Button>
-          {isDone && <span>The password was changed.</span>}
-        </div>
-      </form>
+      <FieldForm
+        schema={schemaOf(account.changePassword)}
+        fields={PASSWORD_FIELDS}
+        act="Change it"
+        failure={failure}
+        refused={fields}
+        onSend={async (body) => {
+          const { ok } = await act({ body });
+          setDone(ok);
+          if (ok) announce("password changed");
+          return ok;
+        }}
+      >
+        {isDone && <span>The password was changed.</span>}
+      </FieldForm>
     </Section>
   );
 }

@@ -1,16 +1,20 @@
 /** Inviting someone: name, address, roles; then the link to hand over, once. */
-import type { Role } from "@holdfast/access";
 import { people } from "@holdfast/api";
-import { Button, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { useAct } from "../shell/queries.ts";
+import { useState } from "react";
+import { schemaOf, useAct } from "../shell/queries.ts";
 import { SideDrawer } from "../ui/drawer.tsx";
-import styles from "../ui/form.module.css";
-import { Failed } from "../ui/notice.tsx";
+import { FieldForm } from "../ui/form/field-form.tsx";
+import type { Field } from "../ui/form/field.ts";
 import { SecretOnce } from "../ui/secret-once.tsx";
 import { Time } from "../ui/time.tsx";
 import { absoluteLink } from "./absolute-link.ts";
-import { RoleChoice } from "./role-choice.tsx";
+import { NAME_FIELD, ROLES_FIELD } from "./role-fields.ts";
+
+const FIELDS: readonly Field[] = [
+  NAME_FIELD,
+  { kind: "text", type: "email", name: "email", label: "E-mail address", required: true, isWide: true },
+  ROLES_FIELD,
+];
 
 export function InviteDrawer({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -21,48 +25,28 @@ export function InviteDrawer({ opened, onClose }: { opened: boolean; onClose: ()
 }
 
 function InviteForm() {
-  const [name, setName] = useState("");
-  const [email, setEmail] = useState("");
-  const [roles, setRoles] = useState<Role[]>(["viewer"]);
-  const [invited, setInvited] = useState<{ link: string; endsAt: string }>();
-  const { act, isBusy, failure, fields } = useAct(people.invitePerson);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await act({ body: { name, email, roles } });
-    if (done.ok) setInvited({ link: absoluteLink(done.body.link), endsAt: done.body.endsAt });
-  };
+  const [invited, setInvited] = useState<{ name: string; link: string; endsAt: string }>();
+  const { act, failure, fields } = useAct(people.invitePerson);
   if (invited)
     return (
       <SecretOnce name="link" secret={invited.link}>
-        Give this link to {name} by a way you trust. It works once, ends <Time at={invited.endsAt} />, and is not shown
-        again.
+        Give this link to {invited.name} by a way you trust. It works once, ends <Time at={invited.endsAt} />, and is not
+        shown again.
       </SecretOnce>
     );
   return (
-    <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <TextInput
-        label="Name"
-        required
-        value={name}
-        error={fields["name"]}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <TextInput
-        label="E-mail address"
-        type="email"
-        required
-        value={email}
-        error={fields["email"]}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
-      <RoleChoice chosen={roles} onChoose={setRoles} />
-      {failure && <Failed failure={failure} />}
-      <div className={styles.actions}>
-        <Button type="submit" loading={isBusy}>
-          Make the link
-        </Button>
-      </div>
-    </form>
+    <FieldForm
+      schema={schemaOf(people.invitePerson)}
+      fields={FIELDS}
+      initial={{ roles: ["viewer"] }}
+      act="Make the link"
+      failure={failure}
+      refused={fields}
+      onSend={async (body) => {
+        const done = await act({ body });
+        if (done.ok) setInvited({ name: body.name, link: absoluteLink(done.body.link), endsAt: done.body.endsAt });
+        return done.ok;
+      }}
+    />
   );
 }

@@ -1,20 +1,20 @@
 /** One person: name, roles, whether they may sign in, and a new way in for someone who lost theirs. */
-import type { Role } from "@holdfast/access";
 import { people } from "@holdfast/api";
-import { Button, Checkbox, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { useAct, useAnswer } from "../shell/queries.ts";
+import { useState } from "react";
+import { schemaOf, useAct, useAnswer } from "../shell/queries.ts";
 import { useRefusal } from "../shell/session.tsx";
 import { ConfirmDestructive } from "../ui/confirm-destructive.tsx";
 import { OnRecord } from "../prove/evidence.tsx";
 import { SideDrawer } from "../ui/drawer.tsx";
+import { FieldForm } from "../ui/form/field-form.tsx";
+import type { Field } from "../ui/form/field.ts";
 import styles from "../ui/form.module.css";
-import { Failed, Loaded } from "../ui/notice.tsx";
+import { Loaded } from "../ui/notice.tsx";
 import { RefusableButton } from "../ui/refusable.tsx";
 import { SecretOnce } from "../ui/secret-once.tsx";
 import { Time } from "../ui/time.tsx";
 import { absoluteLink } from "./absolute-link.ts";
-import { RoleChoice } from "./role-choice.tsx";
+import { NAME_FIELD, ROLES_FIELD } from "./role-fields.ts";
 
 export function PersonDrawer({ person, onClose }: { person: people.Person; onClose: () => void }) {
   const { state, etag } = useAnswer(people.getPerson, { params: { personId: person.id } });
@@ -35,51 +35,42 @@ export function PersonDrawer({ person, onClose }: { person: people.Person; onClo
   );
 }
 
+const FIELDS: readonly Field[] = [
+  NAME_FIELD,
+  ROLES_FIELD,
+  {
+    kind: "flag",
+    name: "disabled",
+    label: "May not sign in",
+    hint: "Ends their sessions and tokens at once; what they did stays recorded.",
+    isWide: true,
+  },
+];
+
 function PersonForm({ person, etag, onDone }: { person: people.Person; etag: string | undefined; onDone: () => void }) {
-  const [name, setName] = useState(person.name);
-  const [roles, setRoles] = useState<Role[]>([...person.roles]);
-  const [isDisabled, setDisabled] = useState(person.state === "disabled");
-  const { act, isBusy, failure, fields } = useAct(people.editPerson);
+  const { act, failure, fields } = useAct(people.editPerson);
   const refusal = useRefusal("people:manage");
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const params = { personId: person.id };
-    const done = await act({ params, body: { name, roles, disabled: isDisabled } }, etag ? { ifMatch: etag } : {});
-    if (done.ok) onDone();
-  };
   return (
-    <form className={styles.form} onSubmit={(event) => void submit(event)}>
+    <div className={styles.form}>
       <p className="dimmed">
         {person.email}, since <Time at={person.createdAt} />
       </p>
-      <TextInput
-        label="Name"
-        required
-        value={name}
-        error={fields["name"]}
-        onChange={(event) => setName(event.currentTarget.value)}
+      <FieldForm
+        schema={schemaOf(people.editPerson)}
+        fields={FIELDS}
+        initial={{ name: person.name, roles: person.roles, disabled: person.state === "disabled" }}
+        act="Save"
+        refusal={refusal}
+        failure={failure}
+        refused={fields}
+        onSend={async (body) => {
+          const done = await act({ params: { personId: person.id }, body }, etag ? { ifMatch: etag } : {});
+          if (done.ok) onDone();
+          return done.ok;
+        }}
       />
-      <RoleChoice chosen={roles} onChoose={setRoles} />
-      <Checkbox
-        label="May not sign in"
-        description="Ends their sessions and tokens at once; what they did stays recorded."
-        checked={isDisabled}
-        onChange={(event) => setDisabled(event.currentTarget.checked)}
-      />
-      {failure && <Failed failure={failure} />}
-      <div className={styles.actions}>
-        {refusal === undefined ? (
-          <Button type="submit" loading={isBusy}>
-            Save
-          </Button>
-        ) : (
-          <RefusableButton refusal={refusal} onClick={() => undefined}>
-            Save
-          </RefusableButton>
-        )}
-      </div>
       <NewWayIn person={person} refusal={refusal} />
-    </form>
+    </div>
   );
 }
 

@@ -1,13 +1,11 @@
 /** Making an API token: name, what it may do (never more than its maker), for how long; then its secret, once. */
-import { type Action, isAction } from "@holdfast/access";
 import { token } from "@holdfast/api";
-import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { useAct } from "../shell/queries.ts";
+import { useMemo, useState } from "react";
+import { schemaOf, useAct } from "../shell/queries.ts";
 import { useMe } from "../shell/session.tsx";
 import { SideDrawer } from "../ui/drawer.tsx";
-import styles from "../ui/form.module.css";
-import { Failed } from "../ui/notice.tsx";
+import { FieldForm } from "../ui/form/field-form.tsx";
+import type { Field } from "../ui/form/field.ts";
 import { SecretOnce } from "../ui/secret-once.tsx";
 
 const DAYS_AT_FIRST = 90;
@@ -22,61 +20,49 @@ export function TokenDrawer({ opened, onClose }: { opened: boolean; onClose: () 
 
 function TokenForm() {
   const { actions } = useMe();
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<Action[]>([]);
-  const [days, setDays] = useState(DAYS_AT_FIRST);
-  const [secret, setSecret] = useState<string>();
-  const { act, isBusy, failure, fields } = useAct(token.createToken);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const done = await act({ body: { name, scopes, days } });
-    if (done.ok) setSecret(done.body.secret);
-  };
-  if (secret)
+  const [made, setMade] = useState<{ name: string; secret: string }>();
+  const { act, failure, fields: refused } = useAct(token.createToken);
+  const fields = useMemo(
+    (): readonly Field[] => [
+      {
+        kind: "text",
+        name: "name",
+        label: "Name",
+        hint: "What will use it, so that you know it again.",
+        required: true,
+        isWide: true,
+      },
+      { kind: "number", name: "days", label: "Ends after", unit: "d", required: true },
+      {
+        kind: "choices",
+        name: "scopes",
+        label: "It may",
+        hint: "At least one thing; never more than you may yourself.",
+        required: true,
+        choices: actions.map((action) => ({ value: action, label: action })),
+      },
+    ],
+    [actions],
+  );
+  if (made)
     return (
-      <SecretOnce name="secret" secret={secret}>
-        The secret of {name}. Send it as <code>Authorization: Bearer</code>; it is not shown again.
+      <SecretOnce name="secret" secret={made.secret}>
+        The secret of {made.name}. Send it as <code>Authorization: Bearer</code>; it is not shown again.
       </SecretOnce>
     );
   return (
-    <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <TextInput
-        label="Name"
-        description="What will use it, so that you know it again."
-        required
-        value={name}
-        error={fields["name"]}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <NumberInput
-        label="Days until it ends"
-        required
-        min={1}
-        max={token.TOKEN_DAYS_MAX}
-        value={days}
-        error={fields["days"]}
-        onChange={(value) => setDays(Number(value))}
-      />
-      <Checkbox.Group
-        label="It may"
-        error={fields["scopes"]}
-        value={scopes}
-        onChange={(names) => setScopes(names.filter(isAction))}
-      >
-        <div className={styles.choices}>
-          {actions.map((action) => (
-            <Checkbox key={action} value={action} label={action} />
-          ))}
-        </div>
-      </Checkbox.Group>
-      {failure && <Failed failure={failure} />}
-      <div className={styles.actions}>
-        <Button type="submit" loading={isBusy} disabled={scopes.length === 0}>
-          Make the token
-        </Button>
-        {scopes.length === 0 && <span className="dimmed">Choose at least one thing that it may do.</span>}
-      </div>
-    </form>
+    <FieldForm
+      schema={schemaOf(token.createToken)}
+      fields={fields}
+      initial={{ days: DAYS_AT_FIRST }}
+      act="Make the token"
+      failure={failure}
+      refused={refused}
+      onSend={async (body) => {
+        const done = await act({ body });
+        if (done.ok) setMade({ name: body.name, secret: done.body.secret });
+        return done.ok;
+      }}
+    />
   );
 }

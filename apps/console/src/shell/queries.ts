@@ -32,6 +32,12 @@ export interface AskOptions {
   readonly everyMs?: number | false;
 }
 
+/** The schema of what `route` takes, for forms. @throws Error when it takes no body */
+export function schemaOf<R extends Route>(route: R): NonNullable<R["body"]> {
+  if (!route.body) throw new Error(`${route.id} takes no body`);
+  return route.body;
+}
+
 /** What `route` answers, with the ETag that an edit needs. */
 export function useAnswer<R extends Route>(route: R, input: Input<R>, options: AskOptions = {}) {
   const asked = useQuery({

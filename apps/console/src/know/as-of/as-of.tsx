@@ -21,6 +21,11 @@ export function withAsOf(href: string, asOf: string | undefined): string {
   return `${href}${href.includes("?") ? "&" : "?"}${new URLSearchParams({ asOf })}`;
 }
 
+/** What an empty list says: at an instant of the past, that nothing of the kind was known yet. */
+export function nothingThen(asOf: string | undefined, kinds: string, now: string): string {
+  return asOf === undefined ? now : `The registry knew no ${kinds} then that fit these filters.`;
+}
+
 export function AsOfControl() {
   const asOf = useAsOf();
   const [isOpen, setOpen] = useState(false);

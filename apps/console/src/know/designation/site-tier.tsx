@@ -40,7 +40,7 @@ export function SiteTierView({ tier, history }: { tier: designation.SiteTier; hi
             value: tier.criteria ? (
               <a href={`/know/designation/${tier.criteria}`}>No. {tier.criteriaNumber}</a>
             ) : (
-              "none in force"
+              "none applied yet"
             ),
           },
           ...(tier.criteria

@@ -2,10 +2,10 @@
  * What someone who may write can do with an object: edit it, retire it with a reason, and take that back. Retiring removes
  * nothing: the object leaves every list and its history stays.
  */
-import type { registry } from "@holdfast/api";
+import { registry } from "@holdfast/api";
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { useAct } from "../../shell/queries.ts";
+import { schemaOf, useAct } from "../../shell/queries.ts";
 import { useMay } from "../../shell/session.tsx";
 import { useAnnounce } from "../../ui/announcer.tsx";
 import { SideDrawer } from "../../ui/drawer.tsx";
@@ -25,7 +25,8 @@ export interface ObjectActionsProps {
   readonly etag: string | undefined;
 }
 
-type Change = Readonly<Record<string, unknown>>;
+const CHANGE = schemaOf(registry.organisations.retire); // retirements and their undoing are alike for all kinds
+type Change = ReturnType<typeof CHANGE.parse>;
 
 export function ObjectActions({ kind, id, name, state, etag }: ObjectActionsProps) {
   const may = useMay("registry:write");
@@ -47,7 +48,9 @@ export function ObjectActions({ kind, id, name, state, etag }: ObjectActionsProp
     setOpen(false);
     return true;
   };
-  const undo = () => void change({ ...undoable, reason: "the retirement is taken back" });
+  const undo = () => {
+    if (undoable) void change({ ...undoable, reason: "the retirement is taken back" });
+  };
   const words = isActive ? `Retire ${name}` : `Take ${name} back into use`;
   return (
     <>
@@ -73,6 +76,7 @@ export function ObjectActions({ kind, id, name, state, etag }: ObjectActionsProp
               : "It is in lists and answers again, as it was."}
           </p>
           <FieldForm
+            schema={CHANGE}
             fields={[REASON_FIELD, EVIDENCE_FIELD]}
             initial={{ evidence: { observedAt: today({ now, timeZone }) } }}
             act={isActive ? "Retire it" : "Take it back"}

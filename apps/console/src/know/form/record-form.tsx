@@ -7,11 +7,12 @@ import { Button } from "@mantine/core";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "../../shell/api.ts";
 import { failureOf } from "../../shell/failure.ts";
-import { useAct } from "../../shell/queries.ts";
+import { schemaOf, useAct } from "../../shell/queries.ts";
 import { UnsavedGuard } from "../../shell/unsaved-guard.tsx";
 import { useAnnounce } from "../../ui/announcer.tsx";
 import { Fields } from "../../ui/form/fields.tsx";
 import { type Faults, type Field, mergeValues, type Values, valuesOf } from "../../ui/form/field.ts";
+import { schemaFaults } from "../../ui/form/schema.ts";
 import { useForm } from "../../ui/form/use-form.ts";
 import { useFollow } from "../../ui/follow.tsx";
 import layout from "../../ui/form.module.css";
@@ -45,7 +46,7 @@ export function RecordForm({ kind, initial, edited }: RecordFormProps) {
   const routes = KIND_ROUTES[kind];
   const route = edited ? routes.edit : routes.create;
   const { act, isBusy, failure, fields: refused, reset } = useAct(route);
-  const form = useForm({ fields, initial: first, check: (body) => schemaFaults(route, body), refused });
+  const form = useForm({ fields, initial: first, check: (body) => schemaFaults(schemaOf(route), body), refused });
   // what stands there at first may itself be a change: the values of an older version
   const isChanged = form.isDirty || (edited !== undefined && initial !== edited.body);
 
@@ -131,13 +132,6 @@ function Joined({ both }: { both: readonly Field[] }) {
         : `You both changed ${both.map(({ label }) => label).join(", ")}: yours stands there now. Look, and save again.`}
     </p>
   );
-}
-
-/** What the contract's own schema says of a body, by path. */
-function schemaFaults(route: Route, body: unknown): Faults {
-  const faults: Record<string, string> = {};
-  for (const issue of route.body?.safeParse(body).error?.issues ?? []) faults[issue.path.join(".")] ??= issue.message;
-  return faults;
 }
 
 /** Asked beside the cache: a form must not change under the hands of whoever fills it in. */

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useListing } from "../../shell/queries.ts";
 import type { Column, TableView } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
-import { useAsOf, withAsOf } from "../as-of/as-of.tsx";
+import { nothingThen, useAsOf, withAsOf } from "../as-of/as-of.tsx";
 import { updatedColumn } from "./common-columns.tsx";
 import { listQuery, serverSort, SORTS } from "./list-query.ts";
 
@@ -29,7 +29,10 @@ export function AssetTable({ site, held, view, onView, actions }: AssetTableProp
       more={more}
       rowId={(asset) => asset.id}
       href={(asset) => withAsOf(`/know/assets/${asset.id}`, asOf)}
-      empty={{ what: "No asset fits this filter.", start: <a href="/know/import">Import assets from CSV or XLSX</a> }}
+      empty={{
+        what: nothingThen(asOf, "assets", "No asset fits this filter."),
+        start: <a href="/know/import">Import assets from CSV or XLSX</a>,
+      }}
       view={view}
       onView={onView}
       isServerSide

@@ -6,7 +6,7 @@ import { useSearchChange } from "../../shell/table-search.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
-import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { AsOfBanner, AsOfControl, nothingThen, withAsOf } from "../as-of/as-of.tsx";
 import { AddLink } from "../form/add-link.tsx";
 import { updatedColumn } from "./common-columns.tsx";
 import { HeldFilter, WordFilter } from "./filters.tsx";
@@ -62,7 +62,10 @@ export function ItemsPage() {
         more={more}
         rowId={(item) => item.id}
         href={(item) => withAsOf(`/know/items/${item.id}`, asOf)}
-        empty={{ what: "No item fits these filters.", start: <a href="/know/import">Import items from CSV or XLSX</a> }}
+        empty={{
+          what: nothingThen(asOf, "items", "No item fits these filters."),
+          start: <a href="/know/import">Import items from CSV or XLSX</a>,
+        }}
         view={view}
         onView={(next) => change({ ...next })}
         isServerSide

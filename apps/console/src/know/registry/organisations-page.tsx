@@ -6,7 +6,7 @@ import { useSearchChange } from "../../shell/table-search.ts";
 import type { Column } from "../../table/column.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
-import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { AsOfBanner, AsOfControl, nothingThen, withAsOf } from "../as-of/as-of.tsx";
 import { AddLink } from "../form/add-link.tsx";
 import { countryColumn, observedColumn, updatedColumn } from "./common-columns.tsx";
 import { CountryFilter, HeldFilter } from "./filters.tsx";
@@ -45,7 +45,7 @@ export function OrganisationsPage() {
         rowId={(one) => one.id}
         href={(one) => withAsOf(`/know/organisations/${one.id}`, asOf)}
         empty={{
-          what: "No organisation fits these filters.",
+          what: nothingThen(asOf, "organisations", "No organisation fits these filters."),
           start: <a href="/know/import">Import organisations from CSV or XLSX</a>,
         }}
         view={view}

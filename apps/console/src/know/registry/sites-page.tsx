@@ -8,7 +8,7 @@ import { useSearchChange } from "../../shell/table-search.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
+import { AsOfBanner, AsOfControl, nothingThen, withAsOf } from "../as-of/as-of.tsx";
 import { AddLink } from "../form/add-link.tsx";
 import { CountryFilter, HeldFilter, WordFilter } from "./filters.tsx";
 import { listQuery, serverSort, SORTS } from "./list-query.ts";
@@ -74,7 +74,7 @@ export function SitesPage() {
             rowId={(site) => site.id}
             href={(site) => withAsOf(`/know/sites/${site.id}`, asOf)}
             empty={{
-              what: "No site fits these filters.",
+              what: nothingThen(asOf, "sites", "No site fits these filters."),
               start: <a href="/know/import">Import sites from CSV or XLSX</a>,
             }}
             view={view}

@@ -7,9 +7,12 @@ import form from "../form.module.css";
 import { RefusableButton } from "../refusable.tsx";
 import { Fields } from "./fields.tsx";
 import { type Faults, type Field, type Values, valuesOf } from "./field.ts";
+import { type Schema, schemaFaults } from "./schema.ts";
 import { useForm } from "./use-form.ts";
 
-export interface FieldFormProps {
+export interface FieldFormProps<Body> {
+  /** What is sent, as the contract has it. */
+  readonly schema: Schema<Body>;
   readonly fields: readonly Field[];
   /** The body to begin with. */
   readonly initial?: Readonly<Record<string, unknown>>;
@@ -20,19 +23,25 @@ export interface FieldFormProps {
   readonly failure: Failure | undefined;
   readonly refused: Faults;
   /** Resolves to whether it was done; then the form is as it was at first. */
-  readonly onSend: (body: Readonly<Record<string, unknown>>) => Promise<boolean>;
+  readonly onSend: (body: Body) => Promise<boolean>;
   readonly children?: ReactNode;
 }
 
-export function FieldForm({ fields, initial = {}, act, refusal, failure, refused, onSend, children }: FieldFormProps) {
+export function FieldForm<Body>(props: FieldFormProps<Body>) {
+  const { schema, fields, initial = {}, act, refusal, failure, refused, onSend, children } = props;
   const [first] = useState<Values>(() => valuesOf(fields, initial));
   const [isBusy, setBusy] = useState(false);
-  const { holder, values, setValues, faults, read, focusFault, restart } = useForm({ fields, initial: first, refused });
+  const { holder, values, setValues, faults, read, focusFault, restart } = useForm({
+    fields,
+    initial: first,
+    check: (body) => schemaFaults(schema, body),
+    refused,
+  });
   const send = async () => {
-    const body = read();
-    if (!body || refusal !== undefined) return;
+    const body = schema.safeParse(read());
+    if (!body.success || refusal !== undefined) return;
     setBusy(true);
-    const isDone = await onSend(body);
+    const isDone = await onSend(body.data);
     setBusy(false);
     if (!isDone) return focusFault();
     setValues(first);

@@ -102,15 +102,12 @@ function Rows({ field, rows, faults, path, onChange }: RowsProps) {
     opened.has(row.key) ||
     Object.keys(faults).some((at) => at.startsWith(`${path}.${i}`));
   const focusIn = (selector: string) =>
-    requestAnimationFrame(() => {
-      const found = [...(holder.current?.querySelectorAll<HTMLElement>(selector) ?? [])];
-      found.at(-1)?.focus();
-    });
+    requestAnimationFrame(() => holder.current?.querySelector<HTMLElement>(selector)?.focus());
   const add = () => {
     const key = freshKey(rows);
     setOpened(new Set([...opened, key]));
     onChange([...rows, { key, values: valuesOf(fields, {}) }]);
-    focusIn(`[data-row="${path} ${key}"] :is(input, select, textarea):first-of-type`);
+    focusIn(`[data-row="${path} ${key}"] :is(input, select, textarea)`);
   };
   const remove = (key: string) => {
     onChange(rows.filter((row) => row.key !== key));
@@ -129,7 +126,7 @@ function Rows({ field, rows, faults, path, onChange }: RowsProps) {
               </span>
               <span>
                 {!isOpen(row, i) && (
-                  <Button variant="subtle" size="compact-xs" onClick={() => setOpened(new Set([...opened, row.key]))}>
+                  <Button variant="subtle" size="compact-sm" onClick={() => setOpened(new Set([...opened, row.key]))}>
                     Open
                     <span className="visually-hidden">
                       {" "}
@@ -140,7 +137,7 @@ function Rows({ field, rows, faults, path, onChange }: RowsProps) {
                 <Button
                   variant="subtle"
                   color="gray"
-                  size="compact-xs"
+                  size="compact-sm"
                   leftSection={<IconTrash size={14} aria-hidden />}
                   onClick={() => remove(row.key)}
                 >
