@@ -6,6 +6,7 @@ import { bench as benchLargeLedger } from "./ledger-large.bench.ts";
 import { bench as benchMemory } from "./memory.bench.ts";
 import { bench as benchRegistry } from "./registry.bench.ts";
 import { bench as benchStart } from "./start.bench.ts";
+import { bench as benchTaxii } from "./taxii.bench.ts";
 
 interface Seen {
   readonly p50Ms: number;
@@ -50,4 +51,11 @@ test("the bench of memory sees the node and its PostgreSQL", async () => {
   const { nodeMB, databaseMB } = atRest as { nodeMB: number; databaseMB: number };
   assert.ok(nodeMB > 50 && databaseMB > 20);
   assert.ok(target);
+});
+
+test("the bench of TAXII takes a bundle in, gives it out, and measures its floors", async () => {
+  const { intakePerSecond, page, large } = await benchTaxii({ tiny: true });
+  assert.ok(Number(intakePerSecond) > 0);
+  assert.ok((page as Seen).p50Ms > 0);
+  assert.equal((large as { objects: number }).objects, 5_000);
 });
