@@ -80,7 +80,7 @@ test("a statement's page has its checks, its path as picture and table, and file
   const checks = page.getByRole("list", { name: "Checks" }).getByRole("listitem");
   assert.deepEqual(
     (await checks.allInnerTexts()).map((text) => text.split("\n")[0]),
-    ["holds", "holds", "holds", "holds", "holds", "holds"],
+    Array.from({ length: 7 }, () => "holds"),
   );
   await page.getByText(/Cosigned by peer/).waitFor();
   const figure = page.getByRole("figure", { name: "Path from the statement to the root" });
@@ -116,6 +116,7 @@ const FORGERIES: readonly (readonly [string, string, (bytes: Buffer) => number, 
   ["a hash of the path", "**/statements/*/proof", afterIndexLine, /does not lead from this statement/],
   ["the signed root", "**/statements/*/proof", atRoot, /No key of this log stands behind the checkpoint/],
   ["the signed statement", "**/statements/*/cose", (bytes) => bytes.length - 3, /another one than the log holds/],
+  ["the receipt", "**/statements/*/cose", (bytes) => Math.floor(bytes.length / 2), /receipt/],
   ["what it says", "**/statements/*/document", (bytes) => bytes.indexOf('"viewer"') + 1, /is not what was signed/],
 ];
 

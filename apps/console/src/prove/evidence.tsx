@@ -11,7 +11,7 @@ import { kindWords } from "./ledger/kind-words.ts";
 import { STATEMENT_LOOKS } from "./ledger/looks.ts";
 
 const SHOWN_MAX = 20; // of each subject; the ledger's page lists them all
-const FOLLOW_MS = 2_000; // while one of them is not witnessed yet
+const FOLLOW_MS = 5_000; // while one of them is not witnessed yet
 
 export interface OnRecordProps {
   /** URIs that statements are about: `urn:uuid:…` of an object, an import, a person. */

@@ -11,6 +11,7 @@ import {
   nodeHash,
   parseCoseKeySet,
   parsePolicy,
+  parseReceipt,
   parseStatement,
   parseTlogProof,
   type Policy,
@@ -18,6 +19,7 @@ import {
   type Statement,
   type TlogProof,
   verifyInclusion,
+  verifyInclusionReceipt,
   verifySign1,
   weighCheckpoint,
 } from "@holdfast/tlog";
@@ -34,7 +36,7 @@ export interface ProofFiles {
 export type CheckState = "holds" | "refused" | "open";
 
 export interface Check {
-  readonly id: "statement" | "signature" | "document" | "checkpoint" | "path" | "witnesses";
+  readonly id: "statement" | "signature" | "document" | "checkpoint" | "path" | "witnesses" | "receipt";
   readonly question: string;
   readonly state: CheckState;
   readonly words: string;
@@ -108,6 +110,7 @@ export function checkProof(id: string, files: ProofFiles): ProofReport {
         ? witnessCheck(policy.value, weighed.value)
         : open("Not looked at: the checkpoint comes first.")),
     },
+    receiptCheck(statement?.ok ? statement.value : undefined, entry, files.keys),
   ];
   return {
     checks,
@@ -186,6 +189,32 @@ function documentCheck(statement: Statement | undefined, document: Uint8Array | 
     covered.value
       ? holds("What is shown above is, byte for byte, what the signature covers.")
       : refused(`What is shown above is not what was signed. ${CHANGED}`),
+  );
+}
+
+/** The node attaches one receipt of its own to a statement that is published, so one that is missing was taken away. */
+function receiptCheck(
+  statement: Statement | undefined,
+  entry: Uint8Array | undefined,
+  keys: Uint8Array | undefined,
+): Check {
+  const question = "Does its receipt say the same?";
+  const check = (outcome: Outcome): Check => ({ id: "receipt", question, ...outcome });
+  const set = keys && parseCoseKeySet(keys);
+  if (!statement || !entry || !set?.ok)
+    return check(open("Not looked at: it takes the signed statement and this node's keys."));
+  const [bytes] = statement.receipts;
+  const receipt = bytes && parseReceipt(bytes);
+  if (!receipt) return check(refused(`The statement came without its receipt. ${CHANGED}`));
+  if (!receipt.ok) return check(refused(`The receipt can't be read: ${plain(receipt.problem.message)}. ${CHANGED}`));
+  const kid = receipt.value.kid && hexOf(receipt.value.kid);
+  const key = set.value.find((one) => one.kid && hexOf(one.kid) === kid);
+  if (!key) return check(refused(`The receipt names a key that this node does not publish. ${CHANGED}`));
+  const verified = verifyInclusionReceipt(receipt.value, entry, key.publicKey);
+  return check(
+    verified.ok && verified.value
+      ? holds(`Its receipt (COSE, RFC 9942) proves it in a tree of ${receipt.value.inclusion[0]?.size ?? 0n} entries.`)
+      : refused(`The receipt does not prove this statement. ${CHANGED}`),
   );
 }
 

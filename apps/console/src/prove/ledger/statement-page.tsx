@@ -23,14 +23,16 @@ import styles from "./statement-page.module.css";
 import { StatementDownloads } from "./statement-downloads.tsx";
 
 const route = getRouteApi("/shell/prove/ledger/$statementId");
-const FOLLOW_MS = 1_000; // until it has its place and its witnesses
+const FOLLOW_MS = 1_000; // until it has its place
+const WITNESS_MS = 5_000; // until the quorum has cosigned it
 
 export function StatementPage() {
   const { statementId } = route.useParams();
   const input = { params: { id: statementId } };
   const first = useAnswer(ledger.getStatement, input);
-  const isUnderway = first.state.kind === "ready" && first.state.value.state !== "witnessed";
-  const { state } = useAnswer(ledger.getStatement, input, { everyMs: isUnderway ? FOLLOW_MS : false });
+  const known = first.state.kind === "ready" ? first.state.value.state : undefined;
+  const everyMs = known === undefined || known === "witnessed" ? false : known === "published" ? WITNESS_MS : FOLLOW_MS;
+  const { state } = useAnswer(ledger.getStatement, input, { everyMs });
   const statement = state.kind === "ready" ? state.value : undefined;
   return (
     <Page
