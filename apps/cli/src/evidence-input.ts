@@ -18,7 +18,7 @@ export type Trust =
   | { readonly kind: "keys"; readonly keys: readonly CoseKey[] };
 
 /** @throws Failure 66 when it can't be read, 65 when it is larger than the limit */
-export function readEvidence(path: string): Uint8Array {
+export function readEvidence(path: string, sizeBytesMax: number = EVIDENCE_BYTES_MAX): Uint8Array {
   try {
     const file = openSync(path, "r");
     try {
@@ -29,8 +29,7 @@ export function readEvidence(path: string): Uint8Array {
         const length = readSync(file, chunk);
         if (length === 0) return new Uint8Array(Buffer.concat(chunks));
         size += length;
-        if (size > EVIDENCE_BYTES_MAX)
-          throw new Failure(EXIT.badData, `\`${path}\` is larger than ${EVIDENCE_BYTES_MAX} bytes`);
+        if (size > sizeBytesMax) throw new Failure(EXIT.badData, `\`${path}\` is larger than ${sizeBytesMax} bytes`);
         chunks.push(chunk.subarray(0, length));
       }
     } finally {

@@ -11,8 +11,10 @@ const exchange = async (): Promise<Group> => (await import("./import.ts")).addIm
 const VERBS: Readonly<Record<string, () => Promise<Group>>> = {
   backup: nodeVerbs,
   config: nodeVerbs,
+  credential: async () => (await import("./credential.ts")).addCredential,
   demo: nodeVerbs,
   doctor: nodeVerbs,
+  dossier: async () => (await import("./dossier.ts")).addDossier,
   epcis: async () => (await import("./epcis.ts")).addEpcis,
   export: exchange,
   id: async () => (await import("./id.ts")).addId,

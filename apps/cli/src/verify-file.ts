@@ -1,17 +1,22 @@
 /** What `holdfast verify` does: tells the kinds of evidence apart, judges, prints, and sets the exit code. */
+import { MAX_DOSSIER_BYTES } from "@holdfast/credential";
 import { parseReceipt } from "@holdfast/tlog";
 import { forkClaims, proofClaims, receiptClaims, type Subject, transparentClaims } from "./evidence.ts";
+import { isDossier, verifyDossierFile } from "./dossier-verify.ts";
 import { type Claim, verdictOf, verdictText } from "./evidence-claim.ts";
-import { readEvidence, readKeys, readTrust, type Trust } from "./evidence-input.ts";
+import { EVIDENCE_BYTES_MAX, readEvidence, readKeys, readTrust, type Trust } from "./evidence-input.ts";
 import { EXIT } from "./exit.ts";
 import { Failure, print } from "./failure.ts";
 
 export interface VerifyOptions {
-  readonly policy: string;
+  readonly policy?: string;
   readonly entry?: string;
   readonly digest?: string;
   readonly document?: string;
   readonly issuerKey?: string;
+  readonly did?: readonly string[];
+  readonly status?: readonly string[];
+  readonly at?: string;
   readonly json?: boolean;
 }
 
@@ -22,13 +27,18 @@ const JSON_OBJECT = 0x7b; // the brace that a fork proof begins with
 export async function verify(file: string, options: VerifyOptions): Promise<void> {
   if (options.entry !== undefined && options.digest !== undefined)
     throw new Failure(EXIT.usage, "give --entry or --digest, not both");
+  const bytes = readEvidence(file, MAX_DOSSIER_BYTES);
+  if (isDossier(bytes)) return verifyDossierFile(bytes, options);
+  if (options.policy === undefined) throw new Failure(EXIT.usage, "say whom to trust with --policy");
+  if (bytes.length > EVIDENCE_BYTES_MAX)
+    throw new Failure(EXIT.badData, `\`${file}\` is larger than ${EVIDENCE_BYTES_MAX} bytes`);
   const subject: Subject = {
     ...(options.entry === undefined ? {} : { entry: readEvidence(options.entry) }),
     ...(options.digest === undefined ? {} : { digest: digestOf(options.digest) }),
     ...(options.document === undefined ? {} : { document: readEvidence(options.document) }),
     ...(options.issuerKey === undefined ? {} : { issuerKeys: readKeys(options.issuerKey) }),
   };
-  const verdict = verdictOf(claimsOf(readEvidence(file), readTrust(options.policy), subject));
+  const verdict = verdictOf(claimsOf(bytes, readTrust(options.policy), subject));
   await print(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
   process.exitCode = verdict.verdict === "proven" ? EXIT.ok : EXIT.negative;
 }

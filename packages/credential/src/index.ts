@@ -88,4 +88,11 @@ export type { ConformityAttestation, Facility, LifecycleEvent, Product, Register
 export { envelope, issueVcJwt, issuerOf, parseVcJwt, unwrapEnvelope, type VcJwt } from "./vc-jose.ts";
 export { VC_CONTEXT } from "./vcdm.ts";
 export type { Check, CheckName, CheckState, CredentialVerdict } from "./verification.ts";
-export { type Securing, type StatusAnswer, type Verification, verifyCredential, type VerifyPorts } from "./verify.ts";
+export {
+  claimsIn,
+  type Securing,
+  type StatusAnswer,
+  type Verification,
+  verifyCredential,
+  type VerifyPorts,
+} from "./verify.ts";

@@ -91,6 +91,14 @@ export async function verifyCredential(text: string, ports: VerifyPorts): Promis
   };
 }
 
+/**
+ * The claims of a credential in any form, not verified: to learn its id, its issuer or its place in a list.
+ * @throws CredentialProblem when `text` is no credential
+ */
+export function claimsIn(text: string): JsonObject {
+  return readCredential(text).credential;
+}
+
 function readCredential(given: string): Read {
   const text = given.trim();
   if (text.length > 2 * MAX_JSON_BYTES) refuse("credential/json", `\`${text.length}\` characters are too many`);
