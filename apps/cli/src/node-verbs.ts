@@ -6,8 +6,12 @@ import type { Command } from "commander";
 const PROGRAM = fileURLToPath(new URL("../../node/src/main.ts", import.meta.url));
 const MANIFEST = new URL("../../../package.json", import.meta.url);
 
-/** Left alone, the young generation grows to 134 MB under load and stays; with this a node that has read a lot rests at 250 MB. */
-const MEMORY = ["--max-semi-space-size=4"] as const;
+/**
+ * Left alone, the young generation grows to 134 MB under load and stays, and the old one to four times what lives in it
+ * before it is collected: 255 MB for the 65 MB of an import. With these an import of 100,000 rows adds no more to the
+ * resident set than one of 10,000 does, for a tenth of the processor's time.
+ */
+export const NODE_FLAGS: readonly string[] = ["--max-semi-space-size=4", "--heap-growing-percent=60"];
 
 export function addNodeVerbs(program: Command): void {
   for (const [name, description] of [
@@ -72,7 +76,7 @@ function become(
   // oxlint-disable-next-line typescript/no-non-null-assertion -- execve exists on every platform that the launcher supports
   return process.execve!(
     process.execPath,
-    [process.execPath, "--disable-warning=ExperimentalWarning", ...MEMORY, PROGRAM, verb, ...flags, ...words],
+    [process.execPath, "--disable-warning=ExperimentalWarning", ...NODE_FLAGS, PROGRAM, verb, ...flags, ...words],
     process.env as Record<string, string>,
   ); // the environment has no undefined values
 }
