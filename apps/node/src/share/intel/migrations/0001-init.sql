@@ -29,6 +29,8 @@ create table intel_object (
   received_at timestamptz not null,
   unique (stix_id, version_micros, sha256)
 );
+-- Pages are made of bodies: reading them back uncompressed is what a page costs least.
+alter table intel_object alter column body set storage external;
 create index intel_object_type on intel_object (type, seq);
 create index intel_object_label on intel_object (lower(label) text_pattern_ops);
 
