@@ -6,7 +6,7 @@ import { Problem } from "@holdfast/kernel";
 import { type RawBuilder, sql } from "kysely";
 import type { Kind } from "./draft-check.ts";
 import { ListOrder } from "./list-order.ts";
-import { prefixEnd, queryWords } from "./term-store.ts";
+import { besideWord, prefixEnd, queryWords } from "./term-store.ts";
 import {
   type Db,
   isVersionOf,
@@ -116,7 +116,7 @@ export function listQuery(
   return sql`
     select ${listedColumns(kind)}, t.term from registry_term t join ${tableOf(kind)} v on v.id = t.id
     where t.kind = ${kind} and t.term >= ${driver} and t.term < ${prefixEnd(driver)}
-      and ${sql.join([...conditions, ...others.map((word) => hasWord(sql`t.id`, word))], sql` and `)}
+      and ${sql.join([...conditions, ...others.map(besideWord)], sql` and `)}
       and not exists (select 1 from registry_term e where e.id = t.id and e.term >= ${driver} and e.term < t.term)
       ${order.after(page.after)}
     ${order.clause()} limit ${page.limit + 1}`;

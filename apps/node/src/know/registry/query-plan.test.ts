@@ -12,7 +12,7 @@ import { type Entry, type Kind, Registry, registryMigrations } from "./index.ts"
 import type { Filters } from "./list-store.ts";
 import { readNetwork } from "./network.ts";
 import { search } from "./search.ts";
-import { findByIdentifier, findByWords } from "./term-store.ts";
+import { findByIdentifier, findByWords, WORDS_BYTES_MAX } from "./term-store.ts";
 import { listMerges, listSuspects, readNeighbours } from "./suspect-store.ts";
 
 const SITES = 8_000;
@@ -256,9 +256,14 @@ test("every order of a list answers from an index, at its beginning and further 
   }
 });
 
+/** Runs the statements of a migration on what its columns were taken from. */
+async function migrateAgain(file: string): Promise<void> {
+  const text = readFileSync(resolve(import.meta.dirname, "migrations", file), "utf8");
+  for (const statement of text.split(/;\n/)) if (statement.trim() !== "") await sql.raw(statement).execute(registry.db);
+}
+
 test("migration 0003 gives old recipes and sites what new ones are written with", async () => {
   const { db } = registry;
-  const migration = readFileSync(resolve(import.meta.dirname, "migrations/0003-walk.sql"), "utf8");
   const digest = async () => {
     const { rows } = await sql<{ walks: string; numbers: string }>`
       select (select md5(string_agg(walk, ''::bytea order by id, version)) from registry_recipe) as walks,
@@ -270,9 +275,53 @@ test("migration 0003 gives old recipes and sites what new ones are written with"
   const written = await digest();
   await sql`alter table registry_recipe drop column walk`.execute(db);
   await sql`alter table registry_site drop column number`.execute(db);
-  for (const statement of migration.split(/;\n/)) if (statement.trim() !== "") await sql.raw(statement).execute(db);
+  await migrateAgain("0003-walk.sql");
   assert.deepEqual(await digest(), written);
   await sql`analyze registry_recipe, registry_site`.execute(db);
+});
+
+test("migration 0005 gives old words what new ones are written with, where they fit", async () => {
+  const { db } = registry;
+  const save = (name: string, aliases: string[]) =>
+    db.transaction().execute(async (tx) => {
+      const draft: Drafts["item"] = { ...common, name, aliases, kind: "material", unit: "KGM", lists: [] };
+      await registry.save(tx, "item", { draft, evidence }, registry.author("test"));
+    });
+  const alias = (i: number, length: number) => String.fromCharCode(98 + i).repeat(length);
+  const nine = Array.from({ length: 9 }, (_, i) => alias(i, 99)); // 900 bytes with their spaces
+  await save("zfits", [...nine, alias(10, 93)]); // WORDS_BYTES_MAX
+  await save("zlong", [...nine, alias(10, 94)]); // one more
+  const { rows: lengths } = await sql<{ term: string; bytes: number | null }>`
+    select term, octet_length(words) as bytes from registry_term where term in ('zfits', 'zlong') order by term limit 2`.execute(
+    db,
+  );
+  assert.deepEqual(lengths, [
+    { term: "zfits", bytes: WORDS_BYTES_MAX },
+    { term: "zlong", bytes: null },
+  ]);
+  const found = async () =>
+    (await findByWords(db, ["ccc", "z"], "item")).length + (await findByWords(db, ["z", "lll"], "item")).length;
+  assert.equal(await found(), 4);
+  const digest = async () => {
+    const { rows } = await sql`
+      select count(*) filter (where words is null) as without, md5(string_agg(length(words)::text, ' ' order by id, term)) as lengths,
+        count(*) filter (where strpos(words || ' ', ' ' || term || ' ') = 0) as wrong
+      from registry_term limit 1`.execute(db);
+    return rows[0];
+  };
+  const written = await digest();
+  await sql`alter table registry_term drop column words`.execute(db);
+  await sql`create index registry_term_word on registry_term (term, id)`.execute(db);
+  await migrateAgain("0005-term-words.sql");
+  assert.deepEqual(await digest(), written);
+  assert.equal(await found(), 4);
+  await sql`vacuum (analyze) registry_term`.execute(db);
+});
+
+test("a search for two common words walks one index and joins nothing", async () => {
+  const asked = await plansOf(() => findByWords(registry.db, ["north", "ridge"], undefined));
+  assert.match(asked[0]!.plan, /Index Only Scan using registry_term_word on registry_term t/); // one statement at least
+  for (const { plan } of asked) assert.doesNotMatch(plan, /Join|Nested Loop/);
 });
 
 test("search, lookup by identifier and duplicate candidates answer from an index", async () => {

@@ -1,5 +1,5 @@
 /** The words and identifiers by which objects are found, of their current versions. Search is by beginnings of words. */
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Kind } from "./draft-check.ts";
 import { foldedWords } from "./name-likeness.ts";
 import { identifiersOf, isMergeKind, termsOf } from "./object-kind.ts";
@@ -9,9 +9,14 @@ import { type Db, parts, type Version } from "./version-store.ts";
 export const QUERY_WORDS_MAX = 8; // more words narrow nothing further
 export const CANDIDATES_MAX = 200; // looked at for one search, so that a one-letter query costs no more than others
 
+export const WORDS_BYTES_MAX = 1_000; // of all words of an object that stand beside each of them in an index: an entry has 2,700
+
 /** Replaces what the previous versions of these objects were found by. */
 export async function indexVersions(tx: Db, kind: Kind, versions: readonly Version[]): Promise<void> {
-  const terms = versions.flatMap(({ id, body }) => termsOf(body).map((term) => ({ id, term })));
+  const found = versions.flatMap(({ id, body }) => {
+    const terms = termsOf(body);
+    return terms.length === 0 ? [] : [{ id, words: ` ${terms.join(" ")}` }]; // a term has letters and digits only
+  });
   const identifiers = versions.flatMap(({ id, body }) =>
     isMergeKind(kind) ? keysOf(body).map((key) => ({ id, ...key })) : [],
   );
@@ -20,12 +25,12 @@ export async function indexVersions(tx: Db, kind: Kind, versions: readonly Versi
     await sql`delete from registry_term where id = any(${part}::uuid[])`.execute(tx);
     await sql`delete from registry_identifier where id = any(${part}::uuid[])`.execute(tx);
   }
-  for (const part of parts(terms, 10_000))
+  for (const part of parts(found))
     await sql`
-      insert into registry_term (id, term, kind)
-      select id, term, ${kind} from jsonb_to_recordset(${JSON.stringify(part)}::jsonb) as r (id uuid, term text) on conflict do nothing`.execute(
-      tx,
-    );
+      insert into registry_term (id, term, kind, words)
+      select r.id, t.term, ${kind}, case when octet_length(r.words) <= ${WORDS_BYTES_MAX} then r.words end
+      from jsonb_to_recordset(${JSON.stringify(part)}::jsonb) as r (id uuid, words text), string_to_table(substr(r.words, 2), ' ') as t (term)
+      on conflict do nothing`.execute(tx);
   for (const part of parts(identifiers, 10_000))
     await sql`
       insert into registry_identifier (id, kind, scheme, value)
@@ -56,6 +61,12 @@ export function prefixEnd(prefix: string): string {
   return `${prefix}\u{10FFFF}`;
 }
 
+/** The condition that the object of a term `t` has a word that begins so, too. */
+export function besideWord(word: string): RawBuilder<unknown> {
+  return sql`(strpos(t.words, ${` ${word}`}) > 0 or (t.words is null and exists (
+    select 1 from registry_term o where o.id = t.id and o.term >= ${word} and o.term < ${prefixEnd(word)})))`;
+}
+
 export interface TermHit {
   readonly id: string;
   readonly kind: Kind;
@@ -69,10 +80,7 @@ export async function findByWords(db: Db, words: readonly string[], kind: Kind |
     select t.id, t.kind, t.term from registry_term t
     where t.term >= ${driver} and t.term < ${prefixEnd(driver)} ${kind === undefined ? sql`` : sql`and t.kind = ${kind}`}
       ${sql.join(
-        others.map(
-          (word) =>
-            sql`and exists (select 1 from registry_term o where o.id = t.id and o.term >= ${word} and o.term < ${prefixEnd(word)})`,
-        ),
+        others.map((word) => sql`and ${besideWord(word)}`),
         sql` `,
       )}
     order by t.term, t.id limit ${CANDIDATES_MAX}`.execute(db);
