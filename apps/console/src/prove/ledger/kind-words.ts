@@ -3,8 +3,14 @@
 const WORDS: Readonly<Record<string, string>> = {
   "access/granted": "Access granted or changed",
   "access/link-issued": "Set-up link issued",
+  "access/reset": "Ways in started anew",
   "access/policies-changed": "Access policies changed",
   "designation/decided": "Criteria decided",
+  "investment/decided": "Investment decided",
+  "thread/captured": "Events captured",
+  "intel/collection": "Access to a collection changed",
+  "intel/received": "Intelligence received",
+  "intel/removed": "Intelligence removed",
   "registry/imported": "Import into the registry",
   "ledger/opened": "Log opened",
   "ledger/witness-changed": "Witness changed",
@@ -29,6 +35,6 @@ export function subjectHref(kind: string, subject: string): string | undefined {
   if (!id) return kind === "access/policies-changed" ? "/decisions?tab=policies" : undefined;
   if (kind === "designation/decided") return `/know/designation/${id}`;
   if (kind === "registry/imported") return `/know/import/${id}?step=report`;
-  if (kind === "access/granted") return `/people?row=${id}`;
+  if (kind === "access/granted" || kind === "access/reset") return `/people?row=${id}`;
   return undefined;
 }
