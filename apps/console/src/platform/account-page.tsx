@@ -23,6 +23,7 @@ import { Page, Section } from "../ui/page.tsx";
 import { Badge } from "../ui/state-badge.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Time } from "../ui/time.tsx";
+import { endColumn, lastUsedColumn } from "./credential-columns.tsx";
 import { canUsePasskeys, registerPasskey } from "./passkey.ts";
 
 const route = getRouteApi("/shell/account");
@@ -78,31 +79,13 @@ function Sessions() {
     },
     { id: "address", header: "Address", value: (one) => one.address, width: 150 },
     { id: "method", header: "Signed in by", value: (one) => one.method, width: 120 },
-    {
-      id: "lastUsedAt",
-      header: "Last used",
-      value: (one) => one.lastUsedAt,
-      cell: (one) => <Time at={one.lastUsedAt} as="age" />,
-      width: 120,
-    },
+    lastUsedColumn(),
     { id: "endsAt", header: "Ends", value: (one) => one.endsAt, cell: (one) => <Time at={one.endsAt} />, width: 170 },
-    {
-      id: "end",
-      header: "End it",
-      sortable: false,
-      value: () => undefined,
-      cell: (one) => (
-        <Button
-          variant="subtle"
-          color="red"
-          size="compact-xs"
-          onClick={() => void act({ params: { sessionId: one.id } })}
-        >
-          End<span className="visually-hidden"> the session at {one.address}</span>
-        </Button>
-      ),
-      width: 90,
-    },
+    endColumn({
+      verb: "End",
+      name: (one) => `the session at ${one.address}`,
+      onEnd: (one) => void act({ params: { sessionId: one.id } }),
+    }),
   ];
   return (
     <>
@@ -133,25 +116,8 @@ function Passkeys() {
       cell: (one) => <Time at={one.createdAt} />,
       width: 180,
     },
-    {
-      id: "lastUsedAt",
-      header: "Last used",
-      value: (one) => one.lastUsedAt,
-      cell: (one) => (one.lastUsedAt ? <Time at={one.lastUsedAt} as="age" /> : "never"),
-      width: 130,
-    },
-    {
-      id: "remove",
-      header: "Remove it",
-      sortable: false,
-      value: () => undefined,
-      cell: (one) => (
-        <Button variant="subtle" color="red" size="compact-xs" onClick={() => setRemoving(one)}>
-          Remove<span className="visually-hidden"> {one.name}</span>
-        </Button>
-      ),
-      width: 110,
-    },
+    lastUsedColumn(),
+    endColumn({ verb: "Remove", name: (one) => one.name, onEnd: setRemoving }),
   ];
   return (
     <>

@@ -30,8 +30,8 @@ function InviteForm() {
   if (invited)
     return (
       <SecretOnce name="link" secret={invited.link}>
-        Give this link to {invited.name} by a way you trust. It works once, ends <Time at={invited.endsAt} />, and is not
-        shown again.
+        Give this link to {invited.name} by a way you trust. It works once, ends <Time at={invited.endsAt} />, and is
+        not shown again.
       </SecretOnce>
     );
   return (

@@ -11,6 +11,7 @@ import { ConfirmDestructive } from "../ui/confirm-destructive.tsx";
 import { mapState } from "../ui/load-state.ts";
 import { Page } from "../ui/page.tsx";
 import { Time } from "../ui/time.tsx";
+import { endColumn, lastUsedColumn } from "./credential-columns.tsx";
 import { TokenDrawer } from "./token-drawer.tsx";
 
 const route = getRouteApi("/shell/tokens");
@@ -32,25 +33,8 @@ export function TokensPage() {
       cell: (one) => <Time at={one.endsAt} />,
       width: 180,
     },
-    {
-      id: "lastUsedAt",
-      header: "Last used",
-      value: (one) => one.lastUsedAt,
-      cell: (one) => (one.lastUsedAt ? <Time at={one.lastUsedAt} as="age" /> : "never"),
-      width: 130,
-    },
-    {
-      id: "end",
-      header: "End it",
-      sortable: false,
-      value: () => undefined,
-      cell: (one) => (
-        <Button variant="subtle" color="red" size="compact-xs" onClick={() => setEnding(one)}>
-          End<span className="visually-hidden"> {one.name}</span>
-        </Button>
-      ),
-      width: 90,
-    },
+    lastUsedColumn(),
+    endColumn({ verb: "End", name: (one) => one.name, onEnd: setEnding }),
   ];
   return (
     <Page

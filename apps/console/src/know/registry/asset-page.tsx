@@ -4,7 +4,6 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
 import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
-import { Id } from "../../ui/id.tsx";
 import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -12,7 +11,7 @@ import { AsOfBanner, AsOfControl, withAsOf } from "../as-of/as-of.tsx";
 import { ObjectActions } from "../form/object-actions.tsx";
 import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
-import { identifierList, objectState } from "./object-page.tsx";
+import { commonFacts, objectState } from "./object-page.tsx";
 
 const route = getRouteApi("/shell/know/assets/$assetId");
 
@@ -75,9 +74,7 @@ export function AssetPage() {
                     value: loaded.securityLevel,
                     hint: "IEC 62443-3-3, 0 to 4",
                   },
-                  { field: "identifiers", label: "Identifiers", value: identifierList(loaded.identifiers) },
-                  { field: "note", label: "Note", value: loaded.note },
-                  { field: "id", label: "Identifier here", value: <Id value={loaded.id} /> },
+                  ...commonFacts(loaded),
                 ]}
               />
             )}

@@ -6,7 +6,6 @@ import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
 import { DataTable } from "../../table/data-table.tsx";
 import type { TableView } from "../../table/column.ts";
-import { Id } from "../../ui/id.tsx";
 import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -18,7 +17,7 @@ import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
 import { listQuery, serverSort, SORTS } from "./list-query.ts";
 import { NetworkAround } from "./network-around.tsx";
-import { identifierList, MergedNote, objectState } from "./object-page.tsx";
+import { commonFacts, MergedNote, objectState } from "./object-page.tsx";
 import { siteColumns } from "./site-columns.tsx";
 
 const route = getRouteApi("/shell/know/organisations/$organisationId");
@@ -112,10 +111,7 @@ function OrganisationFacts({ organisation }: { organisation: OrganisationAnswer 
           label: "Belongs to",
           value: parent && <a href={`/know/organisations/${parent}`}>{labels[parent] ?? parent}</a>,
         },
-        { field: "aliases", label: "Other names", value: organisation.aliases.join("; ") || undefined },
-        { field: "identifiers", label: "Identifiers", value: identifierList(organisation.identifiers) },
-        { field: "note", label: "Note", value: organisation.note },
-        { field: "id", label: "Identifier here", value: <Id value={organisation.id} /> },
+        ...commonFacts(organisation),
       ]}
     />
   );

@@ -4,7 +4,6 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useAnswer, useListing } from "../../shell/queries.ts";
 import { defined } from "../../shell/search-params.ts";
 import { useSearchChange } from "../../shell/table-search.ts";
-import { Id } from "../../ui/id.tsx";
 import { Loaded } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Quantity } from "../../ui/quantity.tsx";
@@ -20,7 +19,7 @@ import { AssetTable } from "./asset-table.tsx";
 import { ObjectFacts } from "./evidence.tsx";
 import { History } from "./history.tsx";
 import { NetworkAround } from "./network-around.tsx";
-import { identifierList, MergedNote, objectState } from "./object-page.tsx";
+import { commonFacts, MergedNote, objectState } from "./object-page.tsx";
 import { RecipeTable } from "./recipe-table.tsx";
 import { RouteTable } from "./route-table.tsx";
 import { StockTable } from "./stock-table.tsx";
@@ -153,10 +152,7 @@ function SiteFacts({ site }: { site: SiteAnswer }) {
                   </div>
                 )),
         },
-        { field: "aliases", label: "Other names", value: site.aliases.join("; ") || undefined },
-        { field: "identifiers", label: "Identifiers", value: identifierList(site.identifiers) },
-        { field: "note", label: "Note", value: site.note },
-        { field: "id", label: "Identifier here", value: <Id value={site.id} /> },
+        ...commonFacts(site),
       ]}
     />
   );

@@ -1,8 +1,7 @@
 /** Facts of an item: codes by which customs and export control know it, lists on which it stands. */
 import { type Output, registry } from "@holdfast/api";
-import { Id } from "../../ui/id.tsx";
 import { ObjectFacts } from "../registry/evidence.tsx";
-import { identifierList } from "../registry/object-page.tsx";
+import { commonFacts } from "../registry/object-page.tsx";
 
 export function ItemFacts({ item }: { item: Output<typeof registry.items.get> }) {
   const { mineral } = item;
@@ -26,10 +25,7 @@ export function ItemFacts({ item }: { item: Output<typeof registry.items.get> })
           ),
         },
         { field: "lists", label: "On lists", value: item.lists.join("; ") || undefined },
-        { field: "aliases", label: "Other names", value: item.aliases.join("; ") || undefined },
-        { field: "identifiers", label: "Identifiers", value: identifierList(item.identifiers) },
-        { field: "note", label: "Note", value: item.note },
-        { field: "id", label: "Identifier here", value: <Id value={item.id} /> },
+        ...commonFacts(item),
       ]}
     />
   );

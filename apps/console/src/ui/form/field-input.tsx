@@ -75,7 +75,7 @@ export function FieldInput({ field, isOptional = false, text, fault, onText }: F
     case "choices":
       return (
         <Checkbox.Group {...common} value={linesOf(text)} onChange={(chosen) => onText(chosen.join("\n"))}>
-          <div className={styles.rows}>
+          <div className={styles.choices}>
             {field.choices.map((choice) => (
               <Checkbox key={choice.value} value={choice.value} label={choice.label} description={choice.hint} />
             ))}
