@@ -4,6 +4,7 @@ import { uuid7 } from "@holdfast/kernel";
 import type pg from "pg";
 import { exchangeMigrations, openExchange, REGISTRY_CHANGED } from "./know/exchange/index.ts";
 import { Designation, designationMigrations, designationRoutes } from "./know/designation/index.ts";
+import { Investment, investmentMigrations, investmentRoutes } from "./know/investment/index.ts";
 import { mineralRoutes } from "./know/mineral/index.ts";
 import { Registry, registryMigrations, registryRoutes } from "./know/registry/index.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./know/risk/index.ts";
 import { Simulation, simulationMigrations, simulationRoutes } from "./know/simulation/index.ts";
 import { credentialMigrations, credentialRoutes, Credentials, Identity, Outside } from "./prove/credential/index.ts";
+import { dossierRoutes } from "./prove/dossier/index.ts";
 import {
   examineLedger,
   type Ledger,
@@ -53,6 +55,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   designationMigrations,
   simulationMigrations,
   riskMigrations,
+  investmentMigrations,
   exchangeMigrations,
   ledgerMigrations,
   credentialMigrations,
@@ -90,6 +93,7 @@ export interface HoldfastNode {
   readonly designation: Designation;
   readonly simulation: Simulation;
   readonly measures: SiteMeasures;
+  readonly investment: Investment;
   readonly intel: Intel;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
@@ -154,6 +158,8 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   simulationRoutes(server, { simulation, registry, database });
   const measures = new SiteMeasures({ database, registry, simulation, jobs, ports, outbox });
   measureRoutes(server, { measures, registry, database });
+  const investment = new Investment({ database, simulation, jobs, ports, evidence: ledger });
+  investmentRoutes(server, { investment, simulation, registry, database });
   const register = new RiskRegister({ database, registry, ports, evidence: ledger });
   registerRoutes(server, { register, registry });
   const designation = new Designation({ database, registry, jobs, ports, evidence: ledger });
@@ -174,6 +180,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     outside: new Outside({ database, ports, hosts: config.credentialHosts }),
   });
   credentialRoutes(server, { credentials, database });
+  dossierRoutes(server, { database, ports, config, ledger, thread, credentials });
   const intel = new Intel({ database, ports, evidence: ledger });
   intelRoutes(server, { intel, database });
   await serveTaxii(server.fastify, { intel, database, decisions, config, ports, log });
@@ -192,6 +199,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     designation,
     simulation,
     measures,
+    investment,
     intel,
     listen: async () => {
       await jobs.start();

@@ -1,6 +1,7 @@
 /** Contents of the first pillar's part of the contract: what we depend on. */
 import { designationProblems, designationRoutes } from "./designation.ts";
 import { exchangeProblems, exchangeRoutes } from "./exchange.ts";
+import { investmentProblems, investmentRoutes } from "./investment.ts";
 import { mineralProblems, mineralRoutes } from "./mineral.ts";
 import { registryProblems, registryRoutes } from "./registry.ts";
 import { riskProblems, riskRoutes } from "./risk.ts";
@@ -11,6 +12,7 @@ import { siteMeasureProblems, siteMeasureRoutes } from "./site-measure.ts";
 export { COUNTRIES, isCountry } from "./country.ts";
 export * as designation from "./designation.ts";
 export * as exchange from "./exchange.ts";
+export * as investment from "./investment.ts";
 export * as mineral from "./mineral.ts";
 export * as registry from "./registry.ts";
 export * as risk from "./risk.ts";
@@ -26,6 +28,7 @@ export const knowProblems = {
   ...riskRegisterProblems,
   ...siteMeasureProblems,
   ...simulationProblems,
+  ...investmentProblems,
   ...mineralProblems,
   ...exchangeProblems,
 } as const;
@@ -37,5 +40,6 @@ export const knowRoutes = [
   ...riskRegisterRoutes,
   ...siteMeasureRoutes,
   ...simulationRoutes,
+  ...investmentRoutes,
   ...mineralRoutes,
 ] as const;

@@ -27,8 +27,18 @@ export const simulationProblems = {
   "simulation/reference-unknown": 422,
   "simulation/run-unfinished": 409,
   "simulation/too-large": 422,
-  "simulation/not-retired": 409,
   "simulation/failed": 500,
+  // what packages/supply refuses of a network or a plan
+  "supply/plan-infeasible": 422,
+  "supply/number-invalid": 422,
+  "supply/shares-unbalanced": 422,
+  "supply/limit-exceeded": 422,
+  "supply/option-invalid": 422,
+  "supply/reference-unknown": 422,
+  "supply/id-duplicate": 422,
+  "supply/output-zero": 422,
+  "supply/network-empty": 422,
+  "supply/solver-failed": 500,
 } as const;
 
 /** When and how deep: part of what is hit that is lost, from a day on, for some days, then back in a straight line. */

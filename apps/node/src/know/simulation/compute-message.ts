@@ -1,8 +1,9 @@
 /** What the node's thread and the calculating thread say to each other. Everything is plain data. */
-import type { simulation } from "@holdfast/api";
+import type { investment, simulation } from "@holdfast/api";
 import type { ModelFacts } from "../registry/index.ts";
 import type { Answered, RawSinglePoint } from "./engine.ts";
 import type { ResultKey } from "./raw-answer.ts";
+import type { PlanEffects, PlanQuestion, RawPlan } from "./plan-figures.ts";
 import type { MeasureOptions, RawMeasurement } from "./site-measures.ts";
 import type { Treatment } from "./treatment.ts";
 
@@ -29,6 +30,12 @@ export interface Questions {
     ask: MeasureOptions;
     give: { readonly key: ResultKey; readonly measurement: RawMeasurement };
   };
+  readonly plan: { ask: PlanQuestion; give: { readonly key: ResultKey; readonly plan: RawPlan; readonly resultHash: string } };
+  readonly "plan-at": {
+    ask: { readonly effects: PlanEffects; readonly budgetPerYearMinor: number };
+    give: investment.PlanAt;
+  };
+  readonly "plan-losses": { ask: Pick<PlanQuestion, "events">; give: readonly number[] };
   readonly "cut-sets": {
     ask: { readonly site: string; readonly item: string; readonly order: number };
     give: readonly (readonly string[])[];

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
+export type { PlanEffects, RawPlan } from "./plan-figures.ts";
 export type { RawMeasure, RawPortfolio } from "./site-measures.ts";
 export { simulationRoutes } from "./routes.ts";
 export { Simulation } from "./simulation.ts";

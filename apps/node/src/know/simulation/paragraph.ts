@@ -1,5 +1,6 @@
 /** An answer in a paragraph: every number of it is a figure of the answer, and nothing is said that no figure says. */
 import type { simulation } from "@holdfast/api";
+import { moneyWords } from "./money-words.ts";
 
 type Figures = Omit<simulation.Answer, "paragraph">;
 
@@ -38,7 +39,7 @@ function firstLoss({ survive, counts, recoverDays, isExposed, gapDays }: Figures
 
 function loss({ lossMinor, currency }: Figures): string {
   if (currency === null || lossMinor.high === 0) return "";
-  const [low, high] = [money(lossMinor.low, currency), money(lossMinor.high, currency)];
+  const [low, high] = [moneyWords(lossMinor.low, currency), moneyWords(lossMinor.high, currency)];
   return low === high
     ? `The lost margin is ${high}.`
     : `The lost margin is at least ${low} and, without any adaptation, ${high}.`;
@@ -48,7 +49,7 @@ function worst({ products, currency }: Figures): string {
   const [first] = products;
   if (!first || products.length < 2) return "";
   const part = Math.round((first.unservedPpm / PPM) * 100);
-  const value = currency !== null && first.lossMinor > 0 ? ` (${money(first.lossMinor, currency)})` : "";
+  const value = currency !== null && first.lossMinor > 0 ? ` (${moneyWords(first.lossMinor, currency)})` : "";
   return `Hit hardest is ${first.itemLabel} of ${first.siteLabel}: ${part} % of its demand goes unserved${value}.`;
 }
 
@@ -62,7 +63,7 @@ function bridge({ sites }: Figures): string {
 function help({ alternatives, currency }: Figures): string {
   const [best] = alternatives;
   if (!best || currency === null) return "";
-  return `What would help most is ${best.supplier.label} delivering more ${best.item.label} to ${best.buyer.label}: ready in ${days(Math.round(best.switchDays))}, it saves ${money(best.savesMinor, currency)}.`;
+  return `What would help most is ${best.supplier.label} delivering more ${best.item.label} to ${best.buyer.label}: ready in ${days(Math.round(best.switchDays))}, it saves ${moneyWords(best.savesMinor, currency)}.`;
 }
 
 function many(count: number, one: string, several = `${one}s`): string {
@@ -71,19 +72,4 @@ function many(count: number, one: string, several = `${one}s`): string {
 
 function days(count: number): string {
   return many(count, "day");
-}
-
-/** Three significant digits and a word: 12.3 million USD. */
-function money(minor: number, currency: string): string {
-  const digits =
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  const amount = minor / 10 ** digits;
-  const [size, word] = (
-    [
-      [1e9, " billion"],
-      [1e6, " million"],
-      [1e3, " thousand"],
-    ] as const
-  ).find(([scale]) => amount >= scale) ?? [1, ""];
-  return `${Number((amount / size).toPrecision(3))}${word} ${currency}`;
 }

@@ -1,6 +1,7 @@
 /** Answers a question of any kind; the same in the calculating thread and in a test without one. */
 import type { Kind, Questions, Request } from "./compute-message.ts";
-import type { Engine, Progress } from "./engine.ts";
+import { type Engine, hashOf, type Progress } from "./engine.ts";
+import { lossesWith, planAtBudget, planFigures } from "./plan-figures.ts";
 import { measureSites } from "./site-measures.ts";
 
 type Answerers = {
@@ -24,6 +25,13 @@ const ANSWERERS: Answerers = {
     key: engine.keyFor(network, ask, ask.seed),
     measurement: measureSites(engine.prepared(network), await engine.solver(), ask, onProgress),
   }),
+  plan: async (engine, network, ask, onProgress) => {
+    const plan = planFigures(engine.prepared(network), await engine.solver(), ask, onProgress);
+    return { key: engine.keyFor(network, ask, null), plan, resultHash: hashOf(plan) };
+  },
+  "plan-at": async (engine, _, { effects, budgetPerYearMinor }) =>
+    planAtBudget(await engine.solver(), effects, budgetPerYearMinor),
+  "plan-losses": async (engine, network, { events }) => lossesWith(engine.prepared(network), events, []),
   "cut-sets": async (engine, network, { order, ...pair }) => engine.cutSets(network, pair, order),
 };
 

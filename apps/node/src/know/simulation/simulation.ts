@@ -23,6 +23,7 @@ import {
   readResult,
   readRun,
   readScenario,
+  readScenarios,
   type ResultRecord,
   type RunRecord,
   type ScenarioRecord,
@@ -143,6 +144,17 @@ export class Simulation {
     } finally {
       await thread.stop();
     }
+  }
+
+  /** Name and content of scenarios, by id. */
+  async contents(ids: readonly string[]): Promise<Map<string, { name: string; content: contract.ScenarioContent }>> {
+    const found = await readScenarios(this.db, [...new Set(ids)]);
+    return new Map(
+      found.map(({ id, name, parts, pools, horizonDays }) => [
+        id,
+        { name, content: { parts, pools, ...(horizonDays === undefined ? {} : { horizonDays }) } },
+      ]),
+    );
   }
 
   /** Starts a run of a scenario as a job, in `tx`. @throws Problem `simulation/scenario-not-found` */

@@ -105,6 +105,14 @@ export async function readScenario(db: Db, id: string, { lock = false } = {}): P
   return rows[0] && scenarioOf(rows[0]);
 }
 
+export async function readScenarios(db: Db, ids: readonly string[]): Promise<ScenarioRecord[]> {
+  const { rows } = await sql<ScenarioRow>`
+    select ${SCENARIO} from simulation_scenario where id = any(${[...ids]}::uuid[]) limit ${Math.max(1, ids.length)}`.execute(
+    db,
+  );
+  return rows.map(scenarioOf);
+}
+
 export async function listScenarios(
   db: Db,
   page: { state: string; before: { at: Date; id: string } | undefined; limit: number },
