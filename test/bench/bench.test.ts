@@ -6,6 +6,7 @@ import { bench as benchLargeLedger } from "./ledger-large.bench.ts";
 import { bench as benchMemory } from "./memory.bench.ts";
 import { bench as benchRegistry } from "./registry.bench.ts";
 import { bench as benchStart } from "./start.bench.ts";
+import { bench as benchThread } from "./thread.bench.ts";
 import { bench as benchTaxii } from "./taxii.bench.ts";
 
 interface Seen {
@@ -58,4 +59,13 @@ test("the bench of TAXII takes a bundle in, gives it out, and measures its floor
   assert.ok(Number(intakePerSecond) > 0);
   assert.ok((page as Seen).p50Ms > 0);
   assert.equal((large as { objects: number }).objects, 5_000);
+});
+
+test("the thread's bench captures a document, fills a store and asks it by every filter", async () => {
+  const { capture, filters, pages } = await benchThread({ tiny: true });
+  const { eventsPerSecond, floorInsertsPerSecond } = capture as Record<string, number>;
+  assert.ok(Number(eventsPerSecond) > 0 && Number(floorInsertsPerSecond) > 0);
+  for (const seen of Object.values(filters as Record<string, Seen>))
+    assert.ok(seen.p50Ms > 0 && seen.p99Ms >= seen.p50Ms);
+  assert.ok(Number((pages as Record<string, number>)["lastP50Ms"]) > 0);
 });

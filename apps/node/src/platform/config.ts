@@ -25,8 +25,11 @@ const settings = z.strictObject({
   trustProxy: z
     .stringbool()
     .or(z.boolean())
+    .or(z.coerce.number().int().min(1).max(16))
     .default(false)
-    .describe("believe X-Forwarded-* headers; only behind a proxy of yours"),
+    .describe(
+      "believe X-Forwarded-* headers of the proxy before this node, or of so many; only behind proxies of yours",
+    ),
   serveConsole: z
     .stringbool()
     .or(z.boolean())
@@ -106,6 +109,13 @@ const settings = z.strictObject({
     .regex(/^[A-Za-z0-9.:-]+(?:\s*,\s*[A-Za-z0-9.:-]+)*$/, "is a list of hosts with commas between them")
     .optional()
     .describe("hosts that may be asked for DID documents and status lists of others; absent: none is asked"),
+  subscriptionHosts: z
+    .string()
+    .max(10_000)
+    .default("")
+    .describe(
+      "hosts that EPCIS subscriptions may send events to, `host` or `host:port`, comma-separated; none by default",
+    ),
   oidcRoleClaim: z.string().default("holdfast_roles").describe("the claim that lists a person's roles"),
 });
 

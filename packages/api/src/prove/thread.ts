@@ -36,5 +36,6 @@ export const threadProblems = {
   "thread/unsupported-media-type": 415,
   "thread/not-implemented": 501,
   "thread/failed": 500,
+  "thread/not-delivered": 502,
   "thread/busy": 503,
 } as const;

@@ -4,6 +4,7 @@ import type { Migrations } from "../../platform/migrations.ts";
 
 export type { CaptureRow } from "./capture-store.ts";
 export type { NewCapture } from "./captures.ts";
+export { type EventProof, eventProofs } from "./event-proof.ts";
 export type { StoredEvent } from "./event-store.ts";
 export { openThread, type OpenThreadParts } from "./open-thread.ts";
 export { Thread, type ThreadParts } from "./thread.ts";

@@ -39,7 +39,7 @@ const seen = (n: number, more: object = {}) => ({
   ...more,
 });
 
-async function capture(body: object | string, headers: Record<string, string> = {}): Promise<Record<string, any>> {
+async function capture(body: object | string, headers: Record<string, string> = {}): Promise<TestAnswer["body"]> {
   const answer = await operator.send("POST", "/epcis/capture", body, headers);
   assert.equal(answer.status, 202, answer.text);
   const location = answer.headers.get("location") ?? "";
@@ -52,7 +52,7 @@ async function capture(body: object | string, headers: Record<string, string> = 
 
 const eventsOf = (answer: TestAnswer) => answer.body.epcisBody.queryResults.resultsBody.eventList;
 
-async function query(parameters: string, caller = viewer): Promise<any[]> {
+async function query(parameters: string, caller = viewer): Promise<TestAnswer["body"]> {
   const answer = await caller.send("GET", `/epcis/events?perPage=1000&${parameters}`);
   assert.equal(answer.status, 200, `${parameters}: ${answer.text.slice(0, 500)}`);
   return eventsOf(answer);

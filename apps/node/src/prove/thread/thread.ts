@@ -23,6 +23,11 @@ export interface ThreadParts {
   readonly log: Log;
 }
 
+interface Companion {
+  start(): void;
+  stop(): Promise<void>;
+}
+
 export class Thread {
   readonly captures: Captures;
   readonly terms: Terms;
@@ -31,6 +36,7 @@ export class Thread {
   readonly #database: Database;
   readonly #writer: WriterParts;
   readonly #listeners: (() => void)[] = [];
+  readonly #companions: Companion[] = [];
 
   constructor({ database, ports, ledger, log }: ThreadParts) {
     this.#database = database;
@@ -42,10 +48,17 @@ export class Thread {
   /** Begins to take captures that wait. */
   start(): void {
     this.captures.start();
+    for (const companion of this.#companions) companion.start();
   }
 
-  stop(): Promise<void> {
-    return this.captures.stop();
+  async stop(): Promise<void> {
+    for (const companion of this.#companions) await companion.stop();
+    await this.captures.stop();
+  }
+
+  /** What starts and stops with the thread. Before `start`. */
+  accompany(companion: Companion): void {
+    this.#companions.push(companion);
   }
 
   /** Stages a document (JSON or XML, EPCIS 1.x or 2.0); it is captured in its turn. See `captured`. */
