@@ -117,7 +117,7 @@ function Passkeys() {
       width: 180,
     },
     lastUsedColumn(),
-    endColumn({ verb: "Remove", name: (one) => one.name, onEnd: setRemoving }),
+    endColumn<Passkey>({ verb: "Remove", name: (one) => one.name, onEnd: setRemoving }),
   ];
   return (
     <>

@@ -34,7 +34,7 @@ export function TokensPage() {
       width: 180,
     },
     lastUsedColumn(),
-    endColumn({ verb: "End", name: (one) => one.name, onEnd: setEnding }),
+    endColumn<token.Token>({ verb: "End", name: (one) => one.name, onEnd: setEnding }),
   ];
   return (
     <Page

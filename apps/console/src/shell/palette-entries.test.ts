@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NAVIGATION, pageOf } from "./navigation.ts";
-import { matchEntries, pageEntries } from "./palette-entries.ts";
+import { addEntries, matchEntries, pageEntries } from "./palette-entries.ts";
 
 const everything = NAVIGATION.flatMap((group) => group.pages.map((page) => page.action));
 
@@ -22,6 +22,11 @@ test("pages that someone may not see are not offered", () => {
     pageEntries(["mineral:read"]).map((entry) => entry.label),
     ["Minerals"],
   );
+});
+
+test("each kind can be added from the palette by those who may write", () => {
+  assert.equal(matchEntries(addEntries(["registry:write"]), "add reci")[0]?.label, "Add a recipe");
+  assert.deepEqual(addEntries(["registry:read"]), []);
 });
 
 test("an address belongs to the page with the longest matching beginning, and the overview owns only itself", () => {

@@ -13,6 +13,19 @@ export interface PaletteEntry {
 /** Asks somewhere else for entries: one per kind of thing that can be searched. */
 export type PaletteSource = (query: string, signal: AbortSignal) => Promise<readonly PaletteEntry[]>;
 
+/** What someone with these actions can add. */
+export function addEntries(actions: readonly string[]): PaletteEntry[] {
+  if (!actions.includes("registry:write")) return [];
+  const kinds = ["organisation", "site", "asset", "item", "recipe", "stock", "capacity", "demand", "route"] as const;
+  return kinds.map((kind) => ({
+    id: `add ${kind}`,
+    label: `Add ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`,
+    detail: "action",
+    words: "new create",
+    do: { href: `/know/add/${kind}` },
+  }));
+}
+
 /** The pages that someone with these actions has. */
 export function pageEntries(actions: readonly string[]): PaletteEntry[] {
   return NAVIGATION.flatMap((group) =>

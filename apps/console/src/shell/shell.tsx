@@ -12,7 +12,7 @@ import { AccountMenu, JobsIndicator, ThemeMenu, useSignOut } from "./account-men
 import { api } from "./api.ts";
 import { NAVIGATION, pageOf } from "./navigation.ts";
 import { objectHref } from "./object-href.ts";
-import { type PaletteEntry, pageEntries, type PaletteSource } from "./palette-entries.ts";
+import { addEntries, type PaletteEntry, pageEntries, type PaletteSource } from "./palette-entries.ts";
 import { useAnswer } from "./queries.ts";
 import { SessionProvider, useMe } from "./session.tsx";
 import styles from "./shell.module.css";
@@ -181,6 +181,7 @@ function useEntries(showKeys: () => void): readonly PaletteEntry[] {
   const leave = useSignOut();
   return [
     ...pageEntries(actions),
+    ...addEntries(actions),
     { id: "theme dark", label: "Dark theme", detail: "action", do: { run: () => setColorScheme("dark") } },
     { id: "theme light", label: "Light theme", detail: "action", do: { run: () => setColorScheme("light") } },
     { id: "theme auto", label: "Theme as the system", detail: "action", do: { run: () => setColorScheme("auto") } },

@@ -3,6 +3,7 @@ import type { registry } from "@holdfast/api";
 import { IconFileSearch } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useAnswer } from "../../shell/queries.ts";
+import { useMay } from "../../shell/session.tsx";
 import { defined } from "../../shell/search-params.ts";
 import type { Column } from "../../table/column.ts";
 import { SideDrawer } from "../../ui/drawer.tsx";
@@ -50,6 +51,46 @@ type Answered = AnyObject & {
   readonly note?: string;
 };
 
+interface Version {
+  readonly version: number;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+  readonly changed: readonly string[];
+}
+
+const VERSIONS_SHOWN = 20; // the newest; facts of this kind seldom have more
+
+/** What each version changed, newest first, with the way back to its values. */
+function Versions({ kind, id }: { kind: registry.ObjectKind; id: string }) {
+  const may = useMay("registry:write");
+  const input = { params: { id }, query: { limit: VERSIONS_SHOWN }, body: undefined };
+  const { state } = useAnswer(KIND_ROUTES[kind].history, input);
+  return (
+    <Loaded state={state}>
+      {(value) => {
+        const { items } = value as { items: readonly Version[] }; // what every kind answers
+        return (
+          <Facts
+            label="Versions"
+            facts={items.map((one, i) => ({
+              label: `Version ${one.version}`,
+              value: (
+                <>
+                  <Time at={one.recordedAt} />, {one.recordedBy}
+                  <div>{one.version === 1 ? "added" : `changed: ${one.changed.join(", ") || "its state"}`}</div>
+                  {may && i > 0 && (
+                    <a href={`/know/edit/${kind}/${id}?version=${one.version}`}>Bring these values back</a>
+                  )}
+                </>
+              ),
+            }))}
+          />
+        );
+      }}
+    </Loaded>
+  );
+}
+
 function Record({ kind, id }: { kind: registry.ObjectKind; id: string }): ReactNode {
   const asOf = useAsOf();
   const input = { params: { id }, query: defined({ asOf }), body: undefined };
@@ -75,6 +116,7 @@ function Record({ kind, id }: { kind: registry.ObjectKind; id: string }): ReactN
                 ...(object.note ? [{ label: "Note", value: object.note }] : []),
               ]}
             />
+            {object.version > 1 && <Versions kind={kind} id={id} />}
             {asOf === undefined && (
               <div className={layout.actions}>
                 <ObjectActions

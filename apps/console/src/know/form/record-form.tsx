@@ -90,7 +90,7 @@ export function RecordForm({ kind, initial, edited }: RecordFormProps) {
           <Button type="submit" loading={isBusy}>
             {edited ? "Save" : `Add the ${kind}`}
           </Button>
-          <Button variant="default" onClick={() => history.back()}>
+          <Button variant="default" onClick={() => (history.length > 1 ? history.back() : follow("/"))}>
             Cancel
           </Button>
           {edited && !isChanged && <span className="dimmed">Nothing is changed yet.</span>}
