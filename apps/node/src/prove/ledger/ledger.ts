@@ -199,8 +199,8 @@ export class Ledger {
 
   /** @throws Problem `ledger/not-found`, `ledger/not-published` */
   async proof(id: string): Promise<{ statement: StatementRow; evidence: InclusionEvidence }> {
-    const statement = await this.statement(id);
-    const head = statement.log === null ? undefined : await this.head(statement.log);
+    const [statement, open] = await Promise.all([this.statement(id), this.head()]);
+    const head = statement.log === null || statement.log === open?.log ? open : await this.head(statement.log);
     if (!head || statement.leaf_index === null)
       throw new Problem(
         "ledger/not-published",

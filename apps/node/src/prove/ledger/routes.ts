@@ -218,7 +218,7 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
 }
 
 /** Our keys as logs, the configured witnesses, and any one of them as the quorum: a start, for the reader to sharpen. */
-async function policyOf(ledger: Ledger): Promise<Uint8Array> {
+export async function policyOf(ledger: Ledger): Promise<Uint8Array> {
   const keys = await ledger.checkpointKeys(ledger.origin);
   const rows = await ledger.witnesses.list();
   const witnesses = rows.map(({ name, vkey }) => ({ name, key: noteKeyOf(vkey) }));

@@ -218,10 +218,10 @@ test("names as long as a statement may have them go into the log and are found a
   await new Watcher(ledger).hold([id]);
 });
 
-test("the cache keeps as many full tiles as it may, and drops the one that was not used for longest", () => {
+test("the cache keeps as many tiles as it may, and drops the one that was not used for longest", () => {
   const cache = new TileCache();
   const bytes = new Uint8Array(32);
-  const tile = (index: number, width = 256) => ({ level: 0, index: BigInt(index), width });
+  const tile = (index: number, width = 256, level = 1) => ({ level, index: BigInt(index), width });
   for (let i = 0; i < TILES_MAX; i++) cache.put(1, tile(i), bytes);
   assert.equal(cache.size, TILES_MAX);
   assert.ok(cache.get(1, tile(0)));
@@ -229,8 +229,11 @@ test("the cache keeps as many full tiles as it may, and drops the one that was n
   assert.equal(cache.size, TILES_MAX);
   assert.ok(cache.get(1, tile(0)), "it was used");
   assert.equal(cache.get(1, tile(1)), undefined);
-  cache.put(1, tile(9, 255), bytes);
-  assert.equal(cache.get(1, tile(9, 255)), undefined, "a partial tile may still grow");
+  cache.put(1, tile(9, 255, 0), bytes);
+  assert.ok(cache.get(1, tile(9, 255, 0)), "the right edge");
+  assert.equal(cache.get(1, tile(9, 254, 0)), undefined, "a partial tile is the one of its width");
+  cache.put(1, tile(9, 256, 0), bytes);
+  assert.equal(cache.get(1, tile(9, 256, 0)), undefined, "a full tile of level 0");
   assert.equal(cache.get(2, tile(0)), undefined, "each log has its own");
 });
 

@@ -82,7 +82,7 @@ function firstPlace(log: number, index: bigint): number {
   return placeOf({ log, index: Number(index) * TILE_LEAVES });
 }
 
-/** The tiles of a proof: full ones from `cache` where they are, all others in one query. */
+/** The tiles of a proof: from `cache` where they are, all others in one query. */
 export function tileSource(client: Client, log: number, cache: TileCache): TilesSource {
   return async (tiles) => {
     const known = tiles.map((tile) => cache.get(log, tile));
