@@ -5,8 +5,8 @@ import { Id } from "../ui/id.tsx";
 import { Loaded } from "../ui/notice.tsx";
 import { Page, Section } from "../ui/page.tsx";
 import { Time } from "../ui/time.tsx";
-import styles from "./decisions-page.module.css";
 import { JobProgress, useJob } from "./job-progress.tsx";
+import { JobResult } from "./job-result.tsx";
 
 const route = getRouteApi("/shell/jobs/$jobId");
 
@@ -36,9 +36,7 @@ export function JobPage() {
             />
             {one.result !== null && (
               <Section title="Result">
-                <pre className={styles.policy} tabIndex={0} aria-label="Result">
-                  {JSON.stringify(one.result, null, 2)}
-                </pre>
+                <JobResult result={one.result} />
               </Section>
             )}
           </>

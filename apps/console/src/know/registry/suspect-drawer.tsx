@@ -1,6 +1,6 @@
 /** Two entries side by side: why they are suspected, which one stays, or that they are different. */
 import { registry } from "@holdfast/api";
-import { Button, Radio, Textarea, TextInput } from "@mantine/core";
+import { Radio, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useAct } from "../../shell/queries.ts";
 import { useRefusal } from "../../shell/session.tsx";
@@ -94,11 +94,9 @@ function Settle({ suspect, onClose }: { suspect: registry.Suspect; onClose: () =
         >
           They are one: merge
         </RefusableButton>
-        {missing === undefined && (
-          <Button variant="default" loading={dismiss.isBusy} onClick={() => void doDismiss()}>
-            They are different
-          </Button>
-        )}
+        <RefusableButton variant="default" refusal={missing} loading={dismiss.isBusy} onClick={() => void doDismiss()}>
+          They are different
+        </RefusableButton>
       </div>
     </div>
   );
