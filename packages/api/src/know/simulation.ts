@@ -500,6 +500,18 @@ export const listSinglePoints = route({
   answer: z.object({ currency: z.string().nullable(), items: z.array(singlePoint), treatments: z.array(treatment) }),
 });
 
+export const listAlternatives = route({
+  id: "listAlternatives",
+  method: "GET",
+  path: "/api/know/simulation/alternatives",
+  tag,
+  summary: "Who could deliver more when a site stops, ranked by the loss that each alone saves, with its switch time",
+  action: "simulation:read",
+  query: z.object({ site: id, days: z.coerce.number().int().min(1).max(OUTAGE_DAYS_MAX).default(90) }),
+  status: 200,
+  answer: z.object({ currency: z.string().nullable(), items: z.array(alternative) }),
+});
+
 export const listCutSets = route({
   id: "listCutSets",
   method: "GET",
@@ -526,5 +538,6 @@ export const simulationRoutes = [
   replayRun,
   compareRuns,
   listSinglePoints,
+  listAlternatives,
   listCutSets,
 ] as const;

@@ -2,6 +2,7 @@
 import { simulation as contract } from "@holdfast/api";
 import type { Registry, SiteSketch } from "../registry/index.ts";
 import type { Answered } from "./engine.ts";
+import type { RawAlternative } from "./raw-answer.ts";
 import { paragraphOf } from "./paragraph.ts";
 import type { Treatment } from "./treatment.ts";
 
@@ -76,13 +77,7 @@ export async function answerOf(
       unit: names.itemUnit(product.item),
       bridgeDays: bridge(product.missingFrom, product.unservedFrom),
     })),
-    alternatives: answer.alternatives.map(({ buyer, supplier, item, ...each }) => ({
-      ...each,
-      buyer: { id: buyer, label: names.siteLabel(buyer) },
-      item: { id: item, label: names.itemLabel(item) },
-      supplier: { id: supplier, label: names.siteLabel(supplier) },
-      supplierCountry: names.site(supplier)?.country ?? "",
-    })),
+    alternatives: answer.alternatives.map((each) => alternativeOf(each, names)),
     pools: answer.pools.map(({ pool, rule, members }) => ({
       pool,
       rule,
@@ -95,6 +90,19 @@ export async function answerOf(
     treatments: treatmentsOf(answer.treatments, names),
   };
   return { ...shown, paragraph: paragraphOf(shown) };
+}
+
+export function alternativeOf(
+  { buyer, supplier, item, ...each }: RawAlternative,
+  names: Names,
+): contract.Answer["alternatives"][number] {
+  return {
+    ...each,
+    buyer: { id: buyer, label: names.siteLabel(buyer) },
+    item: { id: item, label: names.itemLabel(item) },
+    supplier: { id: supplier, label: names.siteLabel(supplier) },
+    supplierCountry: names.site(supplier)?.country ?? "",
+  };
 }
 
 function bridge(missingFrom: number | null, until: number): number {

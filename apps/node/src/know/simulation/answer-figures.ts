@@ -15,7 +15,7 @@ import {
   type SupplyNetwork,
   SurvivalModel,
 } from "@holdfast/supply";
-import type { RawAlternative, RawAnswer, RawProduct, RawStop } from "./raw-answer.ts";
+import type { RawAlternative, RawAnswer, RawPool, RawProduct, RawStop } from "./raw-answer.ts";
 import { OUTSIDE } from "./network-build.ts";
 import type { ScenarioCourse } from "./scenario-course.ts";
 import type { Treatment } from "./treatment.ts";
@@ -78,6 +78,7 @@ export interface FiguresInput {
   readonly solver: Solver;
   readonly currency: string | null;
   readonly treatments: readonly Treatment[];
+  readonly pools: readonly RawPool[];
   /** Alternatives too, which take a solve each. */
   readonly complete: boolean;
   readonly onProgress: (fraction: number, detail: string) => void;
@@ -124,8 +125,8 @@ export function figuresOf(input: FiguresInput): RawAnswer {
     sites: sites.slice(0, ROWS_MAX),
     products: products.slice(0, ROWS_MAX),
     timeline: timelineOf(cascade, sites, products),
-    alternatives: complete ? alternativesOf(input, outages) : [],
-    pools: [],
+    alternatives: complete ? alternativesOf(network, input.solver, outages, horizonDays) : [],
+    pools: input.pools,
     treatments: input.treatments,
     truncated: { sites: Math.max(0, sites.length - ROWS_MAX), products: Math.max(0, products.length - ROWS_MAX) },
     complete,
@@ -212,8 +213,13 @@ function timelineOf(
   };
 }
 
-function alternativesOf({ solver, network, course }: FiguresInput, outages: readonly Outage[]): RawAlternative[] {
-  const { ranked } = alternatives(solver, network, outages, course.horizonDays);
+export function alternativesOf(
+  network: SupplyNetwork,
+  solver: Solver,
+  outages: readonly Outage[],
+  horizonDays: number,
+): RawAlternative[] {
+  const { ranked } = alternatives(solver, network, outages, horizonDays);
   return ranked.slice(0, ALTERNATIVES_MAX).map((each: Alternative) => {
     const supplier = network.processes[each.supplier]!;
     return {

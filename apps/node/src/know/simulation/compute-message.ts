@@ -2,7 +2,7 @@
 import type { investment, simulation } from "@holdfast/api";
 import type { ModelFacts } from "../registry/index.ts";
 import type { Answered, RawSinglePoint } from "./engine.ts";
-import type { ResultKey } from "./raw-answer.ts";
+import type { RawAlternative, ResultKey } from "./raw-answer.ts";
 import type { PlanEffects, PlanQuestion, RawPlan } from "./plan-figures.ts";
 import type { MeasureOptions, RawMeasurement } from "./site-measures.ts";
 import type { Treatment } from "./treatment.ts";
@@ -30,12 +30,19 @@ export interface Questions {
     ask: MeasureOptions;
     give: { readonly key: ResultKey; readonly measurement: RawMeasurement };
   };
-  readonly plan: { ask: PlanQuestion; give: { readonly key: ResultKey; readonly plan: RawPlan; readonly resultHash: string } };
+  readonly plan: {
+    ask: PlanQuestion;
+    give: { readonly key: ResultKey; readonly plan: RawPlan; readonly resultHash: string };
+  };
   readonly "plan-at": {
     ask: { readonly effects: PlanEffects; readonly budgetPerYearMinor: number };
     give: investment.PlanAt;
   };
   readonly "plan-losses": { ask: Pick<PlanQuestion, "events">; give: readonly number[] };
+  readonly alternatives: {
+    ask: { readonly site: string; readonly days: number };
+    give: { readonly alternatives: readonly RawAlternative[]; readonly currency: string | null };
+  };
   readonly "cut-sets": {
     ask: { readonly site: string; readonly item: string; readonly order: number };
     give: readonly (readonly string[])[];

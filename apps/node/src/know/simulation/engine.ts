@@ -18,15 +18,17 @@ import {
 } from "@holdfast/supply";
 import type { simulation } from "@holdfast/api";
 import type { ModelFacts } from "../registry/index.ts";
-import { figuresOf, OnceModels } from "./answer-figures.ts";
+import { alternativesOf, figuresOf, OnceModels } from "./answer-figures.ts";
 import { type BuiltNetwork, buildNetwork, DAYS_PER_YEAR, OUTSIDE, pairKey } from "./network-build.ts";
-import type { RawAnswer, ResultKey } from "./raw-answer.ts";
+import { poolGains, withPools } from "./pooling.ts";
+import type { RawAlternative, RawAnswer, ResultKey } from "./raw-answer.ts";
 import { scenarioCourse } from "./scenario-course.ts";
 import type { Treatment } from "./treatment.ts";
 
 /** Names the rules by which the registry becomes a network; changes when equal facts may give another network. */
 export const BUILD_VERSION = `${MODEL_VERSION}/registry-1`;
 const NETWORKS_MAX = 2; // kept at once
+const ALTERNATIVE_TAIL_DAYS = 30; // looked at after an outage when sources are compared
 const PRODUCTS_MAX = 20; // of one single point's row
 
 export type Progress = (fraction: number, detail: string) => void;
@@ -117,8 +119,10 @@ export class Engine {
     const { facts, built, network, models } = this.prepared(name);
     const solver = await this.solver();
     const course = scenarioCourse(facts, built.model, content);
-    const asked = course.hasLanes ? readSupplyNetwork(course.model) : network;
-    const own = course.hasLanes ? new OnceModels(solver, asked) : undefined;
+    const pooled = content.pools.length > 0 ? withPools(course, content.pools) : undefined;
+    const isOther = course.hasLanes || pooled !== undefined;
+    const asked = isOther ? readSupplyNetwork(pooled?.model ?? course.model) : network;
+    const own = isOther ? new OnceModels(solver, asked) : undefined;
     try {
       const answer = figuresOf({
         network: asked,
@@ -127,6 +131,7 @@ export class Engine {
         solver,
         currency: built.currency,
         treatments: joined(built.treatments, course.treatments.list()),
+        pools: pooled ? poolGains(course, content.pools, pooled) : [],
         ...options,
       });
       return { key: this.keyOf(name, content, options.complete), resultHash: hashOf(answer), answer };
@@ -157,6 +162,15 @@ export class Engine {
         },
       ];
     });
+  }
+
+  /** Sources that are not used today, or could deliver more, by what they save when a site stops for some days. */
+  async alternatives(name: string, ask: { site: string; days: number }): Promise<RawAlternative[]> {
+    const { network } = this.prepared(name);
+    const site = network.sites.find(({ id }) => id === ask.site);
+    if (!site) throw new Problem("simulation/reference-unknown", "the network has no such site: it makes nothing");
+    const outages = site.processes.map((process) => ({ process, days: ask.days }));
+    return alternativesOf(network, await this.solver(), outages, ask.days + ALTERNATIVE_TAIL_DAYS);
   }
 
   /** Sets of sites. */

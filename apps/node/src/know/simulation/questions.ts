@@ -25,6 +25,10 @@ const ANSWERERS: Answerers = {
     key: engine.keyFor(network, ask, ask.seed),
     measurement: measureSites(engine.prepared(network), await engine.solver(), ask, onProgress),
   }),
+  alternatives: async (engine, network, ask) => ({
+    alternatives: await engine.alternatives(network, ask),
+    currency: engine.prepared(network).built.currency,
+  }),
   plan: async (engine, network, ask, onProgress) => {
     const plan = planFigures(engine.prepared(network), await engine.solver(), ask, onProgress);
     return { key: engine.keyFor(network, ask, null), plan, resultHash: hashOf(plan) };

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Database } from "../../platform/database.ts";
 import type { Server } from "../../platform/server.ts";
 import type { Registry } from "../registry/index.ts";
-import { answerOf, mention, namesOf, treatmentsOf } from "./answer-display.ts";
+import { alternativeOf, answerOf, mention, namesOf, treatmentsOf } from "./answer-display.ts";
 import { compareAnswers } from "./comparison.ts";
 import { runNotFound, scenarioNotFound, type Simulation } from "./simulation.ts";
 import {
@@ -170,6 +170,20 @@ function serveNetwork(server: Server, { simulation, registry }: RouteParts): voi
         })),
       })),
     };
+  });
+  server.serve(contract.listAlternatives, async (call) => {
+    call.authorise();
+    const { site, days } = call.query;
+    const { alternatives, currency } = await simulation.question("alternatives", { site, days }, undefined);
+    const names = await namesOf(
+      registry,
+      {
+        sites: alternatives.flatMap(({ buyer, supplier }) => [buyer, supplier]),
+        items: alternatives.map(({ item }) => item),
+      },
+      undefined,
+    );
+    return { currency, items: alternatives.map((each) => alternativeOf(each, names)) };
   });
   server.serve(contract.listCutSets, async (call) => {
     call.authorise();

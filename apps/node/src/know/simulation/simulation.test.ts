@@ -217,3 +217,55 @@ test("refuses what is not there, with a code that says so", async () => {
     assert.equal(answer.body.code, code, answer.text);
   }
 });
+
+test("shares stocks under a rule: the ones that are short gain, and units are conserved", async () => {
+  id["third"] = await create("organisations", { name: "Idle House", country: "FR" });
+  id["store"] = await create("sites", { name: "store", kind: "plant", country: "FR", organisation: id["third"] });
+  await create("stocks", { site: id["store"], item: id["ore"], quantity: "500" });
+  await create("capacities", { site: id["store"], item: id["ore"], quantityPerYear: "3650", outputPerYear: "3650" });
+  const pool = { name: "Ore pool", item: id["ore"], members: [id["other"], id["third"]], shareCapacity: false };
+  const alone = await ask(pitStops(60));
+  for (const rule of ["equal", "need", "contribution"]) {
+    const answer = await ask({ ...pitStops(60), pools: [{ ...pool, rule }] });
+    const [works, store] = answer.pools[0].members;
+    assert.deepEqual(
+      [works.putsInUnits, store.putsInUnits, works.takesOutUnits, store.takesOutUnits],
+      [50, 500, 550, 0],
+      rule,
+    );
+    assert.ok(works.gainMinor > 0 && answer.lossMinor.high < alone.lossMinor.high);
+  }
+});
+
+test("ranks who could step in when a site stops, with the switch time", async () => {
+  const { body } = await analyst.send("GET", `${SIMULATION}/alternatives?site=${id["pit"]}&days=60`);
+  assert.deepEqual([body.currency, body.items], ["EUR", []]);
+  const recipes = await analyst.send("GET", `/api/know/registry/recipes?limit=1`);
+  const [recipe] = recipes.body.items;
+  const groups = [
+    {
+      ...recipe.groups[0],
+      suppliers: [
+        ...recipe.groups[0].suppliers,
+        { site: id["store"], item: id["ore"], sharePpm: 0, maxSharePpm: 400_000, switchDays: 4 },
+      ],
+    },
+  ];
+  const current = await analyst.send("GET", `/api/know/registry/recipes/${recipe.id}`);
+  const changed = await analyst.send(
+    "PUT",
+    `/api/know/registry/recipes/${recipe.id}`,
+    { site: recipe.site, item: recipe.item, groups, evidence },
+    { "if-match": current.headers.get("etag") ?? "" },
+  );
+  assert.equal(changed.status, 200, changed.text);
+  await create("stocks", { site: id["works"], item: id["ore"], quantity: "1" });
+  const after = await analyst.send("GET", `${SIMULATION}/alternatives?site=${id["pit"]}&days=200`);
+  assert.deepEqual(
+    after.body.items.map((each: { supplier: { label: string }; switchDays: number }) => [
+      each.supplier.label,
+      each.switchDays,
+    ]),
+    [["store", 4]],
+  );
+});
