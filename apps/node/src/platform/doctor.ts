@@ -101,7 +101,7 @@ export function examineProxy({
     return {
       state: "warn",
       what: "publicUrl is https, so a proxy stands before this node, and trustProxy is off: every caller has the proxy's address, and its limits",
-      mend: "set trustProxy to true (HOLDFAST_TRUST_PROXY), and let the proxy overwrite X-Forwarded-For",
+      mend: "set trustProxy to true (HOLDFAST_TRUST_PROXY), or to the number of proxies in a row",
     };
   if (trustProxy && !publicUrl)
     return {

@@ -110,7 +110,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     http: { headersTimeout: Math.min(config.requestSecondsMax, HEADER_SECONDS_MAX) * 1_000 },
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
-    trustProxy: config.trustProxy,
+    trustProxy: proxyHops(config.trustProxy),
     forceCloseConnections: "idle",
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => {
@@ -216,6 +216,12 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       });
     },
   };
+}
+
+/** Proxies are counted from this node outwards, because what stands before them in X-Forwarded-For is the caller's own word. */
+function proxyHops(trustProxy: Config["trustProxy"]): false | ((address: string, hop: number) => boolean) {
+  const hops = Number(trustProxy);
+  return hops > 0 && ((_address, hop) => hop < hops);
 }
 
 /** Accepts other content types than JSON as unread streams, inside an encapsulated Fastify context or the root. */

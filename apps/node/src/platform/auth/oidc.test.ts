@@ -392,6 +392,8 @@ test("returns to paths of this node and to nowhere else", () => {
     "https://evil.example/",
     "//evil.example",
     "/\\evil.example",
+    "/.//evil.example",
+    "/x/..//evil.example",
     "/\t/evil.example",
     "javascript:alert(1)",
     `/${"x".repeat(2_000)}`,

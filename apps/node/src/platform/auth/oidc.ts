@@ -192,7 +192,8 @@ export function localPath(text: string): string {
   const here = "https://here.invalid";
   if (!text.startsWith("/") || text.length > 2_000 || !URL.canParse(text, here)) return "/";
   const url = new URL(text, here);
-  return url.origin === here ? `${url.pathname}${url.search}${url.hash}` : "/";
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return url.origin === here && !path.startsWith("//") ? path : "/"; // "/.//x" becomes "//x", which is another host
 }
 
 function failed(reason: string): Problem {
