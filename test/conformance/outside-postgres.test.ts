@@ -4,7 +4,6 @@ import { chmodSync, chownSync, globSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type pg from "pg";
 import { composeNode, MIGRATIONS } from "../../apps/node/src/compose.ts";
 import { backUp, restore } from "../../apps/node/src/platform/backup.ts";
 import { readConfig } from "../../apps/node/src/platform/config.ts";
@@ -67,7 +66,7 @@ async function startOutside(programs: string): Promise<{ host: string; user: str
 
 const POSTGRES_MAJOR_MIN = 15; // what the node asks for; Debian 12 has it, Debian 13 has 17
 
-async function versionOf(place: pg.PoolConfig): Promise<{ text: string; major: number }> {
+async function versionOf(place: Parameters<typeof openDatabase>[0]): Promise<{ text: string; major: number }> {
   const database = await openDatabase(place);
   const { rows } = await database.pool.query<{ text: string; number: string }>(
     "select current_setting('server_version') as text, current_setting('server_version_num') as number",
