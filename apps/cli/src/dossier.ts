@@ -1,14 +1,36 @@
 /**
  * `holdfast dossier …`: fetches the dossier of a lot, serial or shipment from a node, and withholds parts of one. It is
- * checked with `holdfast verify`. Exit codes: 0 done, 64 usage, 65 not a dossier, 66 a file cannot be read, 69 the node is
- * away, 77 it refuses.
+ * checked with `holdfast verify`. Exit codes: 0 done, 1 the node has no event about it, 64 usage, 65 not a dossier, 66 a
+ * file cannot be read, 69 the node is away, 77 it refuses.
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { FetchOptions } from "./dossier-fetch.ts";
 import type { RedactOptions } from "./dossier-redact.ts";
-import { ending } from "./failure.ts";
+import { EXIT } from "./exit.ts";
+import { ending, Failure } from "./failure.ts";
+import { endingAtNode, withNode } from "./node-command.ts";
 
 export function addDossier(program: Command): void {
-  const dossier = program.command("dossier").description("put what is known of a lot into one file that proves itself");
+  const dossier = withNode(
+    program
+      .command("dossier")
+      .description("put what a node knows of a lot, serial or shipment into one file that proves itself")
+      .argument("[id]", "EPC URN, Digital Link or any other identifier in the events")
+      .option("-o, --output <file>", "where to write the dossier")
+      .addOption(
+        new Option("--direction <direction>", "its origins, what became of it, or both")
+          .choices(["back", "forward", "both"])
+          .default("back"),
+      ),
+  ).action(
+    endingAtNode(async (id: string | undefined, options: Partial<FetchOptions> & Pick<FetchOptions, "direction">) => {
+      const { output } = options;
+      if (id === undefined || output === undefined)
+        throw new Failure(EXIT.usage, "it is `holdfast dossier ID -o FILE`");
+      // loaded when it is used, so that no other command waits for the cryptography
+      return (await import("./dossier-fetch.ts")).fetchDossier(id, { ...options, output });
+    }),
+  );
   dossier
     .command("redact")
     .description("withhold parts of a dossier, or members of its parts; the rest still verifies")

@@ -35,6 +35,7 @@ export const ACTIONS = [
   "credential:read",
   "credential:receive",
   "credential:issue",
+  "dossier:make",
   "intel:read",
   "intel:write",
   "intel:manage",

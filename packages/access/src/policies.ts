@@ -47,6 +47,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:write",
     "intel:exchange",
     "thread:read",
+    "dossier:make",
   ],
   operator: [
     "token:own",
@@ -90,6 +91,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "thread:read",
     "thread:capture",
     "thread:subscribe",
+    "dossier:make",
   ],
   security: [
     "token:own",
@@ -126,6 +128,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "credential:read",
     "intel:read",
     "thread:read",
+    "dossier:make",
   ],
   steward: [
     "token:own",
@@ -151,6 +154,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:manage",
     "intel:exchange",
     "thread:read",
+    "dossier:make",
   ],
   // admin runs the node and reads no business data by that right
   admin: [

@@ -313,6 +313,16 @@ const SAID: Readonly<Record<string, string>> = {
 };
 
 function otherClaims({ parts }: Dossier): DossierClaim[] {
+  return [...gapClaims(parts), ...saidClaims(parts)];
+}
+
+/** What the issuer could not take in, in its own words: a gap must not look like nothing. */
+function gapClaims(parts: readonly DossierPart[]): DossierClaim[] {
+  const gaps = parts.filter((part) => part.kind === "gap" && !("digest" in part)).map(contentOf);
+  return gaps.map(({ what, why }) => notChecked(`${shown(String(what))}: left out, ${shown(String(why))}`));
+}
+
+function saidClaims(parts: readonly DossierPart[]): DossierClaim[] {
   return Object.entries(SAID).flatMap(([kind, what]) => {
     const count = parts.filter((part) => part.kind === kind).length;
     return count === 0 ? [] : [notChecked(`that the ${count} ${kind} part(s) say everything: ${what}`)];

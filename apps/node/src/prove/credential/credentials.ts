@@ -8,11 +8,14 @@ import { credential as contract } from "@holdfast/api";
 import {
   addProof,
   type Check,
+  attempt,
   checkForm,
+  claimsIn,
   instantMs,
   issueSdJwt,
   issueVcJwt,
   type JsonObject,
+  statusEntries,
   UNTP_CONTEXT,
   VC_CONTEXT,
   type Verification,
@@ -34,12 +37,14 @@ import {
   claimsAbout,
   type Db,
   digestOf,
+  documentsAbout,
   findByDigest,
   insertCredential,
   type ListedCredential,
   readClaims,
   readCredential,
   setRevoked,
+  setStatement,
   type StoredCredential,
   updateChecks,
 } from "./store.ts";
@@ -99,7 +104,7 @@ export class Credentials {
     const found = await verifyCredential(document, this.#verifyPorts({ ask: false }));
     const id = uuid7(this.#parts.ports);
     await this.#keep(tx, { id, direction: "received", document, found, place: undefined, by });
-    await this.#say(tx, "credential/received", id, { sha256, verdict: found.verdict, issuer: found.issuer });
+    await this.#record(tx, "credential/received", id, { sha256, verdict: found.verdict, issuer: found.issuer });
     if (found.checks.some(({ state }) => state === "not-checked") && this.allowedHosts.length > 0)
       await this.enqueueCheck(tx, id, by);
     return this.detail(tx, id);
@@ -144,7 +149,7 @@ export class Credentials {
     const document = await this.#secure(credential, wish, issuer);
     const found = await verifyCredential(document, this.#verifyPorts({ ask: false, fresh: place }));
     await this.#keep(tx, { id, direction: "issued", document, found, place, by });
-    await this.#say(tx, "credential/issued", id, { sha256: digestOf(document), kind: wish.kind });
+    await this.#record(tx, "credential/issued", id, { sha256: digestOf(document), kind: wish.kind });
     return this.detail(tx, id);
   }
 
@@ -220,14 +225,34 @@ export class Credentials {
     });
   }
 
-  /** The credentials themselves that claim something about any of `ids`: what a dossier holds. */
-  async documentsFor(ids: readonly string[], limit: number): Promise<readonly string[]> {
+  /** The credentials themselves that claim something about any of `ids`, with their ledger statements. */
+  async documentsFor(
+    ids: readonly string[],
+    limit: number,
+  ): Promise<readonly { readonly document: string; readonly statement: string | undefined }[]> {
     const subjects = [...new Set(ids.slice(0, SUBJECTS_MAX).map((id) => plain(canonicalId(id))))];
-    const rows = await claimsAbout(this.db, subjects, BACKED_CLAIMS_MAX);
-    const found: string[] = [];
-    for (const id of [...new Set(rows.map((row) => row.id))].slice(0, limit))
-      found.push((await this.stored(this.db, id)).document);
-    return found;
+    const rows = await documentsAbout(this.db, subjects, limit);
+    return rows.map(({ document, statement }) => ({ document, statement: statement ?? undefined }));
+  }
+
+  /** What is at hand to check `documents` with: DID documents of their issuers, and this node's own status lists. */
+  async supportOf(documents: readonly string[]): Promise<{
+    readonly didDocuments: readonly { readonly did: string; readonly document: JsonObject }[];
+    readonly statusLists: readonly { readonly url: string; readonly text: string }[];
+  }> {
+    const { resolveDid, fetchStatus } = this.#verifyPorts({ ask: false });
+    const credentials = documents.map(claimsIn);
+    const didDocuments: { did: string; document: JsonObject }[] = [];
+    for (const did of new Set(credentials.flatMap(didsOf))) {
+      const resolved = await resolveDid(did);
+      if (resolved.state === "found") didDocuments.push({ did, document: resolved.document });
+    }
+    const statusLists: { url: string; text: string }[] = [];
+    for (const url of new Set(credentials.flatMap(listsOf))) {
+      const answer = await fetchStatus(url);
+      if (answer.state === "found") statusLists.push({ url, text: answer.text });
+    }
+    return { didDocuments, statusLists };
   }
 
   /** A stored credential as it stands now. */
@@ -326,9 +351,18 @@ export class Credentials {
     );
   }
 
-  async #say(tx: Db, kind: string, id: string, payload: Record<string, string>): Promise<void> {
+  /** @returns the statement's id, where the keeper of the record gives one */
+  async #say(tx: Db, kind: string, id: string, payload: Record<string, string>): Promise<string | undefined> {
     // every caller is in a transaction, which is what evidence is added in
-    await this.#parts.evidence.append(tx as never, { kind, subject: `urn:uuid:${id}`, payload });
+    const said = await this.#parts.evidence.append(tx as never, { kind, subject: `urn:uuid:${id}`, payload });
+    const statement = typeof said === "object" && said !== null && "id" in said ? said.id : undefined;
+    return typeof statement === "string" ? statement : undefined;
+  }
+
+  /** Puts it on record that the credential is here, and remembers where. */
+  async #record(tx: Db, kind: string, id: string, payload: Record<string, string>): Promise<void> {
+    const statement = await this.#say(tx, kind, id, payload);
+    if (statement !== undefined) await setStatement(tx, id, statement);
   }
 
   /** Own documents and lists are at hand; a list that is being written says that nothing in it is revoked. */
@@ -370,6 +404,18 @@ function stateOf(found: Verification, at: Date) {
   const status = found.checks.some(({ check, state }: Check) => check === "status" && state !== "not-checked");
   const checks = found.checks.map(({ check, state, reason }) => ({ check, state, reason: plain(reason) }));
   return { verdict: found.verdict, checks, checkedAt: at, statusCheckedAt: status ? at : null };
+}
+
+/** The DIDs whose documents it takes to check a credential, those that need one. */
+function didsOf(credential: JsonObject): string[] {
+  const { issuer, iss } = credential;
+  const id = typeof issuer === "object" && issuer !== null && "id" in issuer ? issuer.id : (issuer ?? iss);
+  return typeof id === "string" && id.startsWith("did:") && !id.startsWith("did:key:") ? [id] : [];
+}
+
+function listsOf(credential: JsonObject): string[] {
+  const read = attempt(() => statusEntries(credential));
+  return read.ok ? read.value.map(({ list }) => list) : [];
 }
 
 function titleOf(credential: JsonObject): string {

@@ -4,6 +4,7 @@
  * credentials stay verifiable.
  */
 import {
+  type ClaimKey,
   type ClaimSigner,
   didDocument,
   didKeyOf,
@@ -22,6 +23,7 @@ export interface Issuer {
   readonly did: string;
   /** The DID URL of the key. */
   readonly kid: string;
+  readonly key: ClaimKey;
   readonly signer: ClaimSigner;
 }
 
@@ -44,8 +46,8 @@ export class Identity {
     if (!held) throw new Problem("credential/no-key", "this process holds no key to issue credentials with");
     const key = { kind: "ed25519", bytes: held.key.publicKey } as const;
     const signer: ClaimSigner = { algorithm: "EdDSA", sign: (message) => held.signer.sign(message) };
-    if (this.didWeb === undefined) return { did: didKeyOf(key), kid: didKeyUrl(key), signer };
-    return { did: this.didWeb, kid: `${this.didWeb}#${held.key.keyId}`, signer };
+    if (this.didWeb === undefined) return { did: didKeyOf(key), kid: didKeyUrl(key), key, signer };
+    return { did: this.didWeb, kid: `${this.didWeb}#${held.key.keyId}`, key, signer };
   }
 
   /** The node's DID document; undefined when it has no did:web. */

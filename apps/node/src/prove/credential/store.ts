@@ -129,6 +129,25 @@ export async function claimsAbout(
   return rows;
 }
 
+/** Remembers the ledger statement that says that the credential is here. */
+export async function setStatement(tx: Db, id: string, statement: string): Promise<void> {
+  await sql`update credential_document set statement = ${statement} where id = ${id}::uuid`.execute(tx);
+}
+
+/** The credentials that claim something about any of `subjects`, newest first. */
+export async function documentsAbout(
+  db: Db,
+  subjects: readonly string[],
+  limit: number,
+): Promise<{ document: string; statement: string | null }[]> {
+  const { rows } = await sql<{ document: string; statement: string | null }>`
+    select document, statement from credential_document where id in (
+      select c.credential_id from unnest(${[...subjects]}::text[]) as asked (subject)
+      join credential_claim c on md5(c.subject) = md5(asked.subject) and c.subject = asked.subject
+    ) order by id desc limit ${limit}`.execute(db);
+  return rows;
+}
+
 export async function updateChecks(
   tx: Db,
   id: string,
