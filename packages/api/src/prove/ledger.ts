@@ -2,6 +2,7 @@
  * The ledger: an append-only log of signed statements, its proofs, its witnesses and its keys. What a standard defines
  * (tiles, checkpoint, add-checkpoint, SCRAPI) is served at the standard's own paths and is not here.
  */
+import type { Action } from "@holdfast/access";
 import { z } from "zod";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
@@ -178,40 +179,41 @@ export const getStatement = route({
   answer: provenStatement,
 });
 
-export const downloadProof = route({
+/** A file that goes with one statement. */
+function statementFile(file: {
+  readonly id: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly action: Action;
+  readonly contentType: string;
+}) {
+  const { id, name, summary, action, contentType } = file;
+  const path = `/api/prove/ledger/statements/:id/${name}`;
+  return route({ id, method: "GET", path, tag, summary, action, params, status: 200, download: { contentType } });
+}
+
+export const downloadProof = statementFile({
   id: "downloadProof",
-  method: "GET",
-  path: "/api/prove/ledger/statements/:id/proof",
-  tag,
+  name: "proof",
   summary: "The proof file, C2SP tlog-proof, to be checked offline",
   action: "ledger:read",
-  params,
-  status: 200,
-  download: { contentType: "text/plain; charset=utf-8" },
+  contentType: "text/plain; charset=utf-8",
 });
 
-export const downloadStatement = route({
+export const downloadStatement = statementFile({
   id: "downloadStatement",
-  method: "GET",
-  path: "/api/prove/ledger/statements/:id/cose",
-  tag,
+  name: "cose",
   summary: "The transparent statement, RFC 9943: the signed statement with its receipt",
   action: "ledger:read",
-  params,
-  status: 200,
-  download: { contentType: "application/cose" },
+  contentType: "application/cose",
 });
 
-export const downloadDocument = route({
+export const downloadDocument = statementFile({
   id: "downloadDocument",
-  method: "GET",
-  path: "/api/prove/ledger/statements/:id/document",
-  tag,
+  name: "document",
   summary: "What a statement is about, byte for byte as its digest covers it",
   action: "ledger:document",
-  params,
-  status: 200,
-  download: { contentType: "application/json" },
+  contentType: "application/json",
 });
 
 export const registerStatement = route({

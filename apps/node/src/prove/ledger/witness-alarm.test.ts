@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { generateKeyPairSync } from "node:crypto";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import { Problem, unwrap } from "@holdfast/kernel";
@@ -9,6 +10,7 @@ import { listAlarms } from "./alarm-store.ts";
 import { examineLedger } from "./ledger-findings.ts";
 import { watchLedger } from "./ledger-metrics.ts";
 import type { Ledger } from "./ledger.ts";
+import { publicKeyOf } from "./native-crypto.ts";
 import { willingWitness } from "./test/fake-witness.ts";
 import { appendMany, newPlace, openTestLedger, type TestPlace } from "./test/harness.ts";
 
@@ -168,4 +170,19 @@ test("one key counts as one witness: the same key under another name or type, an
   await publishAndAsk(place, ledger);
   const note = unwrap(parseNote(new Uint8Array((await ledger.head())?.witnessed ?? [])));
   assert.equal(note.signatures.length, 3, "two lines of the log, one of the witness");
+});
+
+test("a log asks 64 witnesses and not one more, and a change of one of them is no more", async () => {
+  const place = await newPlace();
+  const { ledger } = await watched(place);
+  const wish = (i: number) => {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const key = noteKey(`w${i}.example`, 4, publicKeyOf(privateKey).bytes);
+    return { name: `w${i}`, vkey: formatVkey(key), url: "http://127.0.0.1:9" };
+  };
+  for (let i = 1; i <= 64; i++) await ledger.witnesses.put(wish(i));
+  await assert.rejects(ledger.witnesses.put(wish(65)), refusal("ledger/too-many-witnesses"));
+  await ledger.witnesses.put(wish(64));
+  assert.equal((await ledger.witnesses.list()).length, 64);
+  assert.equal((await ledger.witnesses.retiredKeys()).length, 1);
 });
