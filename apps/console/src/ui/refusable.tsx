@@ -6,6 +6,7 @@ export interface RefusableProps extends ButtonProps {
   /** Why it can't be pressed; undefined when it can. */
   readonly refusal: string | undefined;
   readonly onClick: () => void;
+  readonly type?: "button" | "submit";
   readonly children: ReactNode;
 }
 

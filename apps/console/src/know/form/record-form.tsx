@@ -2,11 +2,11 @@
  * Adding or editing one registry object of any kind: its fields, the evidence, what is wrong at which field, a guard against
  * leaving with unsaved changes, and, when someone else was faster, both people's changes joined.
  */
-import { type Input, registry, type Route } from "@holdfast/api";
+import type { Input, registry, Route } from "@holdfast/api";
+import { assert } from "@holdfast/kernel";
 import { Button } from "@mantine/core";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "../../shell/api.ts";
-import { failureOf } from "../../shell/failure.ts";
 import { schemaOf, useAct } from "../../shell/queries.ts";
 import { UnsavedGuard } from "../../shell/unsaved-guard.tsx";
 import { useAnnounce } from "../../ui/announcer.tsx";
@@ -138,6 +138,6 @@ function Joined({ both }: { both: readonly Field[] }) {
 async function readNewest(route: Route, id: string): Promise<{ body: AnyObject; etag: string }> {
   const input: Input<Route> = { params: { id }, body: undefined };
   const { body, etag } = await api.call(route, input);
-  if (etag === undefined) throw new Error(failureOf(undefined).message);
+  assert(etag !== undefined, `\`${route.id}\` answered without an ETag`);
   return { body: body as AnyObject, etag }; // what every kind answers
 }

@@ -2,8 +2,7 @@
  * A table of facts that belong to one site: what lies there, what it can make, what it needs, how goods get there. Each row
  * opens its evidence; who may write adds another from here.
  */
-import type { registry, Route } from "@holdfast/api";
-import { type Input, type Output } from "@holdfast/api";
+import type { Input, Output, registry, Route } from "@holdfast/api";
 import { type Listing, useListing } from "../../shell/queries.ts";
 import { defined } from "../../shell/search-params.ts";
 import type { Column, TableView } from "../../table/column.ts";
