@@ -315,9 +315,9 @@ function Method({ answer }: { answer: simulation.Answer }) {
         facts={[
           { label: "Registry as of", value: <Time at={manifest.asOf} /> },
           { label: "Model", value: manifest.modelVersion, hint: "Changes when the same facts may give other figures" },
-          { label: "Hash of the inputs", value: <Id id={manifest.inputHash} name="input hash" /> },
-          { label: "Hash of the assumptions", value: <Id id={manifest.assumptionsHash} name="assumptions hash" /> },
-          { label: "Hash of the result", value: <Id id={manifest.resultHash} name="result hash" /> },
+          { label: "Hash of the inputs", value: <Id value={manifest.inputHash} name="input hash" /> },
+          { label: "Hash of the assumptions", value: <Id value={manifest.assumptionsHash} name="assumptions hash" /> },
+          { label: "Hash of the result", value: <Id value={manifest.resultHash} name="result hash" /> },
           { label: "Seed", value: manifest.seed ?? "none: nothing is drawn" },
           { label: "Network", value: `${counts.processes} processes, ${counts.deliveries} deliveries cut` },
           {
