@@ -5,7 +5,7 @@
 import type { Database } from "../../apps/node/src/platform/database.ts";
 import { keyOf } from "../../apps/node/src/prove/thread/key.ts";
 
-type Client = Awaited<ReturnType<Database["pool"]["connect"]>>;
+type Client = Pick<Database["pool"], "query">;
 
 const STEPS =
   "shipping receiving packing unpacking storing loading unloading commissioning transforming inspecting".split(" ");

@@ -169,7 +169,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     await measures.measureIfChanged();
   });
   designationRoutes(server, { designation, registry, database });
-  const thread = await openThread({ database, ports, ledger, log, config, server, decisions });
+  const thread = await openThread({ database, ports, ledger, log, config, server, decisions, registry });
   const credentials = new Credentials({
     database,
     ports,

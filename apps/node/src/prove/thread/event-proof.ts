@@ -2,9 +2,8 @@
  * Proofs that a batch had an event: its stored text, the statement over the batch, and the path from the one to the root in
  * the other (RFC 9162 2.1.3). One walk over each batch's tree, however many of its events are asked for.
  */
-import { hash } from "node:crypto";
 import type pg from "pg";
-import { leafOf } from "./batch-tree.ts";
+import { type BatchPath, BatchPaths } from "./batch-paths.ts";
 
 export interface EventProof {
   readonly seq: number;
@@ -13,7 +12,7 @@ export interface EventProof {
   /** The ledger statement that holds the batch's root; undefined where the batch has none. */
   readonly statement: string | undefined;
   /** From the leaf's sibling up to the root's child. */
-  readonly path: readonly { readonly hash: string; readonly side: "left" | "right" }[];
+  readonly path: BatchPath;
 }
 
 interface Row {
@@ -41,52 +40,9 @@ export async function eventProofs(pool: pg.Pool, seqs: readonly number[]): Promi
        where batch.batch = $1 order by event.seq limit $2`,
       [batch, PROOFS_MAX],
     );
-    const tree = new BatchTree(rows.map(({ body }) => leafOf(body)));
+    const tree = new BatchPaths(rows.map(({ body }) => body));
     for (const [i, { seq, body, statement }] of rows.entries())
       if (wanted.has(seq)) proofs.push({ seq, body, statement: statement ?? undefined, path: tree.path(i) });
   }
   return proofs;
-}
-
-const NODE = Buffer.of(1);
-
-/** The tree of one batch; a subtree's root is computed once. */
-class BatchTree {
-  readonly #leaves: readonly Buffer[];
-  readonly #roots = new Map<string, Buffer>();
-
-  constructor(leaves: readonly Buffer[]) {
-    this.#leaves = leaves;
-  }
-
-  path(index: number): EventProof["path"] {
-    const path: { hash: string; side: "left" | "right" }[] = [];
-    let [from, to] = [0, this.#leaves.length];
-    while (to - from > 1) {
-      const middle = from + splitOf(to - from);
-      const isLeft = index < middle;
-      const sibling = isLeft ? this.#root(middle, to) : this.#root(from, middle);
-      path.push({ hash: sibling.toString("hex"), side: isLeft ? "right" : "left" });
-      [from, to] = isLeft ? [from, middle] : [middle, to];
-    }
-    return path.reverse();
-  }
-
-  /** Root of the leaves from `from` to before `to`. */
-  #root(from: number, to: number): Buffer {
-    const [leaf] = to - from === 1 ? this.#leaves.slice(from, to) : [];
-    if (leaf) return leaf;
-    const key = `${from} ${to}`;
-    const known = this.#roots.get(key);
-    if (known) return known;
-    const middle = from + splitOf(to - from);
-    const root = hash("sha256", Buffer.concat([NODE, this.#root(from, middle), this.#root(middle, to)]), "buffer");
-    this.#roots.set(key, root);
-    return root;
-  }
-}
-
-/** The largest power of two below `count`. */
-function splitOf(count: number): number {
-  return 2 ** Math.floor(Math.log2(count - 1));
 }

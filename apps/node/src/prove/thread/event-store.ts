@@ -102,6 +102,33 @@ export async function readEvents(pool: pg.Pool, seqs: readonly number[]): Promis
   return rows.flatMap(standardEvents);
 }
 
+/** Events that were stored together, and what the ledger says of them. */
+export interface StoredBatch {
+  readonly events: readonly { readonly seq: number; readonly body: string; readonly hash: string }[];
+  readonly recordTime: Date;
+  readonly capturedBy: string;
+  readonly capture: string | null;
+  readonly statement: string | null;
+  readonly root: string;
+}
+
+/** The batch that holds the event numbered `seq`. */
+export async function readBatch(pool: pg.Pool, seq: number): Promise<StoredBatch | undefined> {
+  const { rows } = await pool.query<Omit<StoredBatch, "events"> & { first: number; count: number }>(
+    `select record_time as "recordTime", captured_by as "capturedBy", capture, statement, encode(root, 'hex') as root,
+       first_seq as first, event_count as count
+     from thread_batch where first_seq <= $1 order by first_seq desc limit 1`,
+    [seq],
+  );
+  const batch = rows[0];
+  if (!batch || seq >= batch.first + batch.count) return undefined;
+  const { rows: events } = await pool.query<StoredBatch["events"][number]>(
+    "select seq, body, encode(hash, 'hex') as hash from thread_event where seq between $1 and $2 order by seq limit $3",
+    [batch.first, batch.first + batch.count - 1, batch.count],
+  );
+  return { ...batch, events };
+}
+
 /** The number of the newest event; 0 where there is none. */
 export async function lastSeq(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ last: number }>("select next_seq - 1 as last from thread_head limit 1");

@@ -15,6 +15,8 @@ import { PageTokens } from "./page-token.ts";
 import { findEvents } from "./query-store.ts";
 import { queryOperations } from "./query-routes.ts";
 import { resourceOperations } from "./resource-routes.ts";
+import { threadRoutes } from "./routes.ts";
+import type { Registry } from "../../know/registry/index.ts";
 import { readQuery } from "./subscription-store.ts";
 import { Thread, type ThreadParts } from "./thread.ts";
 import { allowedHosts, type WebhookSigner } from "./webhook.ts";
@@ -26,6 +28,7 @@ export interface OpenThreadParts extends ThreadParts {
   readonly ledger: Ledger;
   readonly server: Server;
   readonly decisions: DecisionLog;
+  readonly registry: Registry;
 }
 
 const KEY_BYTES = 32;
@@ -62,6 +65,7 @@ export async function openThread(parts: OpenThreadParts): Promise<Thread> {
   ];
   await serveEpcis(server.fastify, { decisions, log }, operations, (path) => announcedLimits(path, config));
   routeUpgrades(server.fastify);
+  threadRoutes(server, { thread, desk, registry: parts.registry, pool });
   thread.onStored(() => {
     live.wake();
     deliverer.wake();

@@ -132,6 +132,18 @@ export async function listSubscriptions(
   return rows;
 }
 
+/** Those of every query. */
+export async function allSubscriptions(
+  pool: pg.Pool,
+  page: { readonly after: string; readonly limit: number },
+): Promise<readonly SubscriptionRow[]> {
+  const { rows } = await pool.query<SubscriptionRow>(
+    `select ${COLUMNS} from thread_subscription where id > $1::uuid order by id limit $2`,
+    [page.after, page.limit],
+  );
+  return rows;
+}
+
 export async function deleteSubscription(pool: pg.Pool, query: string, id: string): Promise<boolean> {
   const { rowCount } = await pool.query("delete from thread_subscription where query = $1 and id = $2", [query, id]);
   return rowCount === 1;
