@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { assert, Problem } from "@holdfast/kernel";
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
+import { prepareOften } from "./prepared.ts";
 
 const ATTEMPTS_MAX = 8; // a transaction that loses eight races in a row is a design fault
 const RETRYABLE = new Set(["40001", "40P01"]);
@@ -46,6 +47,7 @@ export async function openDatabase(options: pg.PoolConfig): Promise<Database> {
     ...options,
     types,
   });
+  pool.on("connect", prepareOften);
   pool.on("error", () => undefined); // an idle connection that breaks is replaced; the query that needs one reports
   // one that is in somebody's hands tells them by failing what they ask; unheard, its event would end the process
   pool.on("connect", (client) => client.on("error", () => undefined));

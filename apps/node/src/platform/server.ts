@@ -444,5 +444,8 @@ function send<R extends Route>({ route, request, reply }: Exchange<R>, { value, 
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   if (route.download) return reply.code(route.status).type(route.download.contentType).send(value);
   if (value === undefined) return reply.code(route.status).send();
-  return reply.code(route.status).type("application/json; charset=utf-8").send(JSON.stringify(value));
+  return reply
+    .code(route.status)
+    .type("application/json; charset=utf-8")
+    .send(Buffer.from(JSON.stringify(value))); // as bytes it is encoded once, where a string is measured and then written
 }

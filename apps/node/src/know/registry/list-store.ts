@@ -112,14 +112,14 @@ export function listQuery(
     return sql`
       select ${listedColumns(kind)} from ${tableOf(kind)} v
       where ${sql.join([...conditions, ...words.map((word) => hasWord(sql`v.id`, word))], sql` and `)} ${order.after(page.after)}
-      ${order.clause()} limit ${page.limit + 1}`;
+      ${order.clause()} limit ${sql.lit(page.limit + 1)}`;
   return sql`
     select ${listedColumns(kind)}, t.term from registry_term t join ${tableOf(kind)} v on v.id = t.id
     where t.kind = ${kind} and t.term >= ${driver} and t.term < ${prefixEnd(driver)}
       and ${sql.join([...conditions, ...others.map(besideWord)], sql` and `)}
       and not exists (select 1 from registry_term e where e.id = t.id and e.term >= ${driver} and e.term < t.term)
       ${order.after(page.after)}
-    ${order.clause()} limit ${page.limit + 1}`;
+    ${order.clause()} limit ${sql.lit(page.limit + 1)}`;
 }
 
 /** The condition that the object `id` has a word that begins so. */
