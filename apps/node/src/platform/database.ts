@@ -10,6 +10,7 @@ import { prepareOften } from "./prepared.ts";
 
 const ATTEMPTS_MAX = 8; // a transaction that loses eight races in a row is a design fault
 const RETRYABLE = new Set(["40001", "40P01"]);
+const CONNECTION_SECONDS_MAX = 60; // a plan that was made when a table was small is forgotten with its connection
 const SERVER_VERSION_MIN = 150_000;
 
 type NoTables = Record<never, never>;
@@ -44,6 +45,7 @@ export async function openDatabase(options: pg.PoolConfig): Promise<Database> {
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
     application_name: "holdfast",
+    maxLifetimeSeconds: CONNECTION_SECONDS_MAX,
     ...options,
     types,
   });

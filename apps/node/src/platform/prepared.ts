@@ -1,7 +1,9 @@
 /**
  * Prepares what a connection is asked again and again: from its fifth time on, a statement with parameters goes under a
  * name, so that PostgreSQL parses it once and plans it once where one plan serves all values (its own judgement,
- * plan_cache_mode auto). Statements stay bounded: each connection keeps a few hundred, the first that came that often.
+ * plan_cache_mode auto). Statements stay bounded: each connection keeps a few hundred, the first that came that often, and
+ * no longer than the connection lives, because a plan made for a small table is wrong for a large one. What a slice asks
+ * through `pool.query` is planned anew each time: it has its reasons not to go through Kysely.
  */
 import { createHash } from "node:crypto";
 import type pg from "pg";
