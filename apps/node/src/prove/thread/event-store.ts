@@ -55,8 +55,9 @@ export async function eventsTouching(pool: pg.Pool, ids: readonly string[]): Pro
   const { rows } = await pool.query<FullRow>(
     `select ${FULL} from (
        select distinct found.seq from unnest($1::bigint[]) as wanted (key)
-       join thread_key as found on found.key = wanted.key and found.roles & ${DIRECT_ROLES} <> 0
-     ) as touched join thread_event as event on event.seq = touched.seq
+       cross join lateral (select seq, roles from thread_key where key = wanted.key offset 0) as found
+       where found.roles & ${DIRECT_ROLES} <> 0
+     ) as touched cross join lateral (select * from thread_event where seq = touched.seq limit 1) as event
      join thread_batch as batch on batch.batch = event.batch
      order by event.seq limit ${TOUCHING_MAX}`,
     [[...new Set([...wanted].flatMap((id) => idKeys(id, DIRECT_ROLES).map(([key]) => key)))]],

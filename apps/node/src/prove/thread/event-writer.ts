@@ -198,10 +198,11 @@ async function storedLike(client: pg.PoolClient, events: readonly PreparedEvent[
     events.flatMap(({ hash, eventId }) => [keyOf("hash", hash), keyOf("eventID", comparable(eventId))]),
   );
   const { rows } = await client.query<Stored>(
+    // a lookup for each key, whatever the planner believes of a table that this transaction is filling
     `select encode(event.hash, 'hex') as hash, event.error_time, event.body::json ->> 'eventID' as event_id
      from unnest($1::bigint[]) as wanted (key)
-     join thread_key as found on found.key = wanted.key
-     join thread_event as event on event.seq = found.seq
+     cross join lateral (select seq from thread_key where key = wanted.key offset 0) as found
+     cross join lateral (select hash, error_time, body from thread_event where seq = found.seq limit 1) as event
      limit 1000000`,
     [[...keys]],
   );
