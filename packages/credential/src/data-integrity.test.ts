@@ -69,12 +69,12 @@ describe("eddsa-jcs-2022 of the W3C vectors", { skip }, () => {
     assert.notEqual(outcome({ ...signed, extra: 1 }), true);
   });
 
-  test("says that a key which is not the issuer's proves nothing of the issuer", async () => {
+  test("says that the key of an issuer which is no DID may be anybody's", async () => {
     const verification = await verifyCredential(text("eddsa-jcs-2022/signedJCS.json"), unreachablePorts);
     const state = (check: string) => verification.checks.find((each) => each.check === check)?.state;
     assert.equal(state("proof"), "passed");
-    assert.equal(state("issuer"), "failed");
-    assert.equal(verification.verdict, "invalid");
+    assert.equal(state("issuer"), "not-checked");
+    assert.equal(verification.verdict, "not-checked");
   });
 
   test("tells the RDF suites apart and does not check them", async () => {

@@ -261,6 +261,11 @@ async function asChecks(method: string | undefined, work: () => Promise<ProofOut
 }
 
 function issuerCheck(method: string, issuer: string): Check {
+  if (!issuer.startsWith("did:"))
+    return notChecked(
+      "issuer",
+      `the key is of ${shown(didOf(method))}; ${shown(issuer)} is no DID, so nobody can say whose it is`,
+    );
   return didOf(method) === issuer
     ? passed("issuer", `the key is one of ${shown(issuer)}`)
     : failed("issuer", `the key is of ${shown(didOf(method))}, and the credential is issued by ${shown(issuer)}`);
