@@ -99,7 +99,7 @@ class TaxiiServer {
   #serveRoot(scope: FastifyInstance): void {
     const { config } = this.#parts;
     const base = config.publicUrl?.replace(/\/$/, "") ?? "";
-    scope.get("/", async (request, reply) => {
+    scope.get("/", { prefixTrailingSlash: "slash" }, async (request, reply) => {
       this.#authorise(request);
       const root = `${base}${ROOT}`;
       return say(reply, { title: config.organisationName, default: root, api_roots: [root] });
