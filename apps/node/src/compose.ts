@@ -28,7 +28,15 @@ import {
   watchLedger,
 } from "./prove/ledger/index.ts";
 import { openThread, type Thread, threadMigrations } from "./prove/thread/index.ts";
-import { Intel, intelMigrations, intelRoutes, serveTaxii } from "./share/intel/index.ts";
+import {
+  documentRoutes,
+  Intel,
+  intelMigrations,
+  intelRoutes,
+  serveTaxii,
+  Touching,
+  touchRoutes,
+} from "./share/intel/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -95,6 +103,7 @@ export interface HoldfastNode {
   readonly measures: SiteMeasures;
   readonly investment: Investment;
   readonly intel: Intel;
+  readonly touching: Touching;
   /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
   listen(): Promise<string>;
   /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
@@ -182,7 +191,10 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   credentialRoutes(server, { credentials, database });
   dossierRoutes(server, { database, ports, config, ledger, thread, credentials });
   const intel = new Intel({ database, ports, evidence: ledger });
-  intelRoutes(server, { intel, database });
+  const touching = new Touching({ database, registry, jobs, ports, log });
+  intelRoutes(server, { intel, database, touching });
+  documentRoutes(server, { intel, touching, database, ports, evidence: ledger });
+  touchRoutes(server, { intel, touching, ports, evidence: ledger });
   await serveTaxii(server.fastify, { intel, database, decisions, config, ports, log });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
@@ -201,12 +213,14 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     measures,
     investment,
     intel,
+    touching,
     listen: async () => {
       await jobs.start();
       outbox.start();
       ledger.start();
       measures.start();
       thread.start();
+      touching.start();
       forgetting = setInterval(
         () =>
           void database
@@ -222,6 +236,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       await server.fastify.close();
       await thread.stop();
       measures.stop();
+      await touching.stop();
       await ledger.stop();
       await outbox.stop();
       await jobs.stop(DRAIN_SECONDS);

@@ -1,4 +1,5 @@
 /** Contents of the STIX package: STIX 2.1 objects, their markings and versions, patterns, redaction. */
+export { type Net, parseNet } from "./address.ts";
 export { deterministicId } from "./deterministic-id.ts";
 export { MAX_DOCUMENT_BYTES, parseDocument } from "./document.ts";
 export type { ErrorRule, Finding, Verdict, WarningRule } from "./finding.ts";
@@ -33,6 +34,7 @@ export { redactBundle, type RedactedBundle } from "./redact-bundle.ts";
 export { type Ceiling, stepsForCeiling } from "./redact-marking.ts";
 export { type Reference, referencesOf } from "./reference.ts";
 export { parseSelector, selects, type SelectorStep } from "./selector.ts";
+export { compileRegex, type Regex } from "./regex/regex.ts";
 export { isSuggestedRelationship } from "./sro-rule.ts";
 export { compareTimestamps, type Instant, isTimestamp, microsecondsOf, parseTimestamp } from "./timestamp.ts";
 export {

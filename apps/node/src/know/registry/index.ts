@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
 export { checkDraft, type Drafts, type Kind } from "./draft-check.ts";
-export { foldedWords } from "./name-likeness.ts";
+export { foldedWords, nameWords } from "./name-likeness.ts";
 export { gs1CheckDigit, leiCheckDigits } from "./identifier.ts";
 export type { SiteFacts, SiteSketch } from "./network.ts";
 export { canonicalIds, labelsOf } from "./label-store.ts";
@@ -17,6 +17,7 @@ export {
   type Hit,
   type NameKey,
 } from "./lookup.ts";
+export { type ChangedObject, takeChanges } from "./change-store.ts";
 export type { ModelFacts, ModelRecipe, ModelRoute, ModelSite } from "./model-store.ts";
 export { type Change, problemOf, Registry } from "./registry.ts";
 export { registryRoutes } from "./routes.ts";

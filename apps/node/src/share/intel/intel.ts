@@ -20,6 +20,7 @@ import type { Database } from "../../platform/database.ts";
 import type { Evidence } from "../../platform/evidence.ts";
 import type { Ports } from "../../platform/ports.ts";
 import { prepare, type Prepared } from "./prepared.ts";
+import { noteTaken } from "./taken-store.ts";
 import {
   addCollection,
   addEntries,
@@ -176,7 +177,10 @@ export class Intel {
     const seqs = await keepObjects(tx, valid, receivedAt);
     const tlps = valid.map(({ tlp, otherMarkings }) => copyTlp(source, tlp, otherMarkings));
     await keepCopies(tx, { seqs, tlps, sourceId: source.id, receivedAt });
-    if (valid.length > 0) await this.#record(tx, source, valid);
+    if (valid.length > 0) {
+      await noteTaken(tx, valid);
+      await this.#record(tx, source, valid);
+    }
     let next = 0;
     const objects = judged.map((each) => (each.ok ? { seq: seqs[next++]!, prepared: each.prepared } : undefined)); // one seq for each valid object
     const outcomes = judged.map(

@@ -16,6 +16,8 @@ import {
   versionOf,
 } from "@holdfast/stix";
 
+import { physicalFault } from "./physical.ts";
+
 /** An object ready for a row. */
 export interface Prepared {
   readonly object: StixObject;
@@ -53,6 +55,8 @@ export function prepare(value: unknown): { ok: true; prepared: Prepared } | { ok
     const more = verdict.errorCount > 1 ? `, and ${verdict.errorCount - 1} more` : "";
     return { ok: false, refused: { id, version, message: `${fault?.message ?? "no STIX object"}${where}${more}` } };
   }
+  const documented = physicalFault(value);
+  if (documented !== undefined) return { ok: false, refused: { id, version, message: documented } };
   const time = versionOf(value);
   const instant = time === undefined ? undefined : parseTimestamp(time);
   const { tlp, others } = handlingOf(markingsWithin(value));

@@ -2,7 +2,6 @@
 import { intel as contract } from "@holdfast/api";
 import { Problem } from "@holdfast/kernel";
 import { isStixObject, parseDocument } from "@holdfast/stix";
-import type { Readable } from "node:stream";
 import type { Database } from "../../platform/database.ts";
 import { acceptStreams, type Server } from "../../platform/server.ts";
 import { type Intel, type ObjectOutcome, OBJECTS_PER_CALL_MAX } from "./intel.ts";
@@ -15,12 +14,15 @@ import {
   type Source,
   versionsOfObject,
 } from "./store.ts";
+import type { Touching } from "./touch/evaluate.ts";
+import { bytesOf } from "./upload-bytes.ts";
 
 type NoTables = Record<never, never>; // the statements name their tables themselves
 
 export interface IntelRouteParts {
   readonly intel: Intel;
   readonly database: Database;
+  readonly touching: Touching;
 }
 
 const REFUSALS_SHOWN_MAX = 100;
@@ -62,7 +64,7 @@ function serveCollections(server: Server, { intel }: IntelRouteParts): void {
   });
 }
 
-function serveObjects(server: Server, { intel, database }: IntelRouteParts): void {
+function serveObjects(server: Server, { intel, database, touching }: IntelRouteParts): void {
   server.serve(contract.listObjects, async (call) => {
     call.authorise();
     const { limit, after, type, text } = call.query;
@@ -100,6 +102,7 @@ function serveObjects(server: Server, { intel, database }: IntelRouteParts): voi
       const collection = await intel.collection(tx, call.query.collection, { lock: true });
       return intel.place(tx, collection, outcomes, objects, source.tlpDefault);
     });
+    touching.wake();
     const refused = outcomes.flatMap((each) =>
       each.kind === "refused" ? [{ id: each.id, version: each.version, message: each.message }] : [],
     );
@@ -110,12 +113,6 @@ function serveObjects(server: Server, { intel, database }: IntelRouteParts): voi
       refusedMore: Math.max(0, refused.length - REFUSALS_SHOWN_MAX),
     };
   });
-}
-
-async function bytesOf(stream: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk); // the server bounds the bytes
-  return Buffer.concat(chunks);
 }
 
 /** The objects of a bundle, of a list, or the one object. @throws Problem `intel/not-a-bundle`, `intel/too-many-objects` */
