@@ -1,6 +1,7 @@
 /** Serves what touches us: the day's list, leads, pairs, what people say about them, and reports of what happened. */
 import { intelTouch as contract } from "@holdfast/api";
 import { Problem, uuid7 } from "@holdfast/kernel";
+import type { Transaction } from "kysely";
 import type { Evidence } from "../../platform/evidence.ts";
 import type { Ports } from "../../platform/ports.ts";
 import type { Server } from "../../platform/server.ts";
@@ -94,7 +95,7 @@ export function touchRoutes(server: Server, parts: TouchRouteParts): void {
   });
 }
 
-type Tx = Parameters<Evidence["append"]>[0];
+type Tx = Transaction<NoTables>;
 
 const PAIRS_MAX = 1_000; // of one verdict; a lead that touches more is settled in parts
 

@@ -112,14 +112,12 @@ function leadOf(parts: {
 }
 
 /** Of what is judged and of the version: a person's word holds while it stays. */
-function stampOf(
-  { trustPercent: _, cvss: __, warnings: ___, ...facts }: LeadFacts,
-  { version, sha256 }: { version: string; sha256: Buffer },
-): string {
+function stampOf(facts: LeadFacts, { version, sha256 }: { version: string; sha256: Buffer }): string {
+  const compared = { ...facts, trustPercent: 0, cvss: 0, warnings: [] };
   return createHash("sha256")
     .update(sha256)
     .update(version)
-    .update(JSON.stringify(facts))
+    .update(JSON.stringify(compared))
     .digest("base64url")
     .slice(0, 22);
 }

@@ -99,16 +99,16 @@ export class Touching {
   /** Looks at what waits soon instead of at the next tick; call it after a commit. */
   wake(): void {
     if (this.#isStopped) return;
-    this.#running ??= this.settle()
+    this.#running ??= this.settle({ wait: false })
       .catch((error: unknown) => this.#parts.log.error({ err: error }, "joining intelligence with the registry"))
       .finally(() => {
         this.#running = undefined;
       });
   }
 
-  /** Looks at everything that waits. */
-  async settle(): Promise<void> {
-    while (!this.#isStopped && (await this.#step())) await new Promise((resolve) => setImmediate(resolve));
+  /** Looks at everything that waits; without `wait`, leaves it to another process that is at it. */
+  async settle({ wait }: { wait: boolean } = { wait: true }): Promise<void> {
+    while (!this.#isStopped && (await this.#step(wait))) await new Promise((resolve) => setImmediate(resolve));
   }
 
   startEvaluation(tx: Transaction<NoTables>, principal: Principal): Promise<string> {
@@ -140,9 +140,9 @@ export class Touching {
   }
 
   /** One transaction's worth of what waits. @returns whether there may be more */
-  #step(): Promise<boolean> {
+  #step(wait: boolean): Promise<boolean> {
     return this.#transaction(async (tx) => {
-      if (!(await lockTouches(tx, { wait: false }))) return false;
+      if (!(await lockTouches(tx, { wait }))) return false;
       const changes = await takeChanges(tx, CHANGES_PER_STEP);
       if (changes.length > 0) {
         await this.#refresh(tx, changes);
