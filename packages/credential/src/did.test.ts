@@ -121,6 +121,11 @@ test("refuses a document with more than 200 methods", () => {
     assertionMethod: Array.from({ length: count }, (_, i) => `${did}#${i}`),
   });
   assert.equal(
+    refusal(() => methodKey(`${did}#0`, document(200))),
+    "credential/did",
+    "listed and not defined",
+  );
+  assert.equal(
     refusal(() => methodKey(`${did}#x`, document(201))),
     "credential/did",
   );

@@ -182,6 +182,17 @@ test("judges credentials as of when the dossier was made, or when the reader ask
   );
 });
 
+test("takes 100,000 parts and refuses one more, before any work", async () => {
+  const digest = "0".repeat(64);
+  const file = (count: number) =>
+    formatDossier(
+      Array.from({ length: count }, () => ({ kind: "event", digest })),
+      "x",
+    );
+  assert.equal(readDossier(file(100_000)).parts.length, 100_000);
+  assert.throws(() => readDossier(file(100_001)), { code: "credential/dossier" });
+});
+
 test("refuses what is no dossier", () => {
   const open = (text: string) => () => openDossier(new TextEncoder().encode(text));
   for (const text of [

@@ -120,6 +120,18 @@ test("writes and reads base64url and base58btc in one spelling only", () => {
   );
 });
 
+test("reads JSON of 4,000,000 characters and refuses one more", () => {
+  const text = (length: number) => `"${"x".repeat(length - 2)}"`;
+  assert.equal(
+    code(() => parseJson(text(4_000_000))),
+    "none",
+  );
+  assert.equal(
+    code(() => parseJson(text(4_000_001))),
+    "credential/json",
+  );
+});
+
 test("reads I-JSON only: no name twice, no lone surrogate, no prototype, at most 64 levels (RFC 7493)", () => {
   assert.equal(
     code(() => parseJson('{"a":1,"\\u0061":2}')),
