@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { Role } from "@holdfast/access";
 import type pg from "pg";
 import { loadDemoWorld } from "./demo/load.ts";
+import { loadDemoScenarios } from "./demo/scenarios.ts";
 import { pairWitnesses } from "./demo/witnesses.ts";
 import { composeNode, type HoldfastNode } from "./compose.ts";
 import { type Config, defaultHome, readConfig, type SettingName } from "./platform/config.ts";
@@ -65,9 +66,10 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       ...(part.consoleFolder ? { consoleFolder: part.consoleFolder } : {}),
     });
     nodes.push(node);
-    if (options.demo && nodes.length === 1 && (await loadDemoWorld(node)) > 0)
-      await node.designation.evaluate(() => undefined);
+    const isFresh = options.demo && nodes.length === 1 && (await loadDemoWorld(node)) > 0;
+    if (isFresh) await node.designation.evaluate(() => undefined);
     const url = await node.listen();
+    if (isFresh) await loadDemoScenarios(node);
     addresses.push(url);
     const shown = part.config.publicUrl ?? url;
     options.say(`${part.config.organisationName} is running: ${shown}`);

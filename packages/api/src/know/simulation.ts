@@ -129,7 +129,7 @@ export const TREATMENTS = {
   "sells-more-than-stated": "More is bought than the stated capacity: the capacity is raised to the purchases",
   "sells-elsewhere": "More is made than the registry's buyers take: the rest goes to others and is no reserve",
   "demand-assumed":
-    "Nobody in the registry buys it and no demand is stated: all of its output counts as demand without a margin",
+    "A product that nobody in the registry buys, without a stated demand: all of its output counts as demand without a margin",
   "no-output": "Neither output nor buyers are known: it is left out",
   "no-margin": "A demand states no margin: its loss counts units, not money",
   "other-currency": "A margin in another currency: without a rate it is left out",

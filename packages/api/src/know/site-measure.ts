@@ -67,6 +67,8 @@ export const siteMeasure = z.object({
   cvar99Minor: money,
   surviveDaysLow: z.number().nullable(),
   surviveDaysHigh: z.number().nullable(),
+  /** False where the solver gave up, so that the upper end is unknown rather than unlimited. */
+  isSurvivalProven: z.boolean(),
   recoverDays: z.number(),
   gapDaysLow: z.number(),
   gapDaysHigh: z.number(),

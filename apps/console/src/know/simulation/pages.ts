@@ -1,4 +1,5 @@
-/** Routes of simulation: questions, scenarios, comparisons, single points. */
+/** Routes of what could happen: questions, scenarios, single points, measures, risks, plans. */
+import { registry, riskRegister, THREATS } from "@holdfast/api";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../shell/root.tsx";
 import { choiceParam, defined, type RawSearch, tableParams, textParam } from "../../shell/search-params.ts";
@@ -48,5 +49,79 @@ export const simulationPages = [
       ...defined({ level: choiceParam(search["level"], ["site", "supplier", "country", "item"]) }),
     }),
     component: lazyRouteComponent(() => import("./single-points-page.tsx"), "SinglePointsPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/alternatives",
+    validateSearch: (search: RawSearch) => ({
+      ...tableParams(search),
+      ...defined({ site: textParam(search["site"]), days: textParam(search["days"]) }),
+    }),
+    component: lazyRouteComponent(() => import("./alternatives-page.tsx"), "AlternativesPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/ranking",
+    validateSearch: (search: RawSearch) => ({
+      ...tableParams(search),
+      ...defined({
+        tab: choiceParam(search["tab"], ["sites", "losses", "alerts", "calibration"]),
+        kind: choiceParam(search["kind"], registry.SITE_KINDS),
+        country: textParam(search["country"])?.slice(0, 2),
+      }),
+    }),
+    component: lazyRouteComponent(() => import("../risk/ranking-page.tsx"), "RankingPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/ranking/$siteId",
+    component: lazyRouteComponent(() => import("../risk/site-measure-page.tsx"), "SiteMeasurePage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/risks",
+    validateSearch: (search: RawSearch) => ({
+      ...tableParams(search),
+      ...defined({
+        state: choiceParam(search["state"], riskRegister.RISK_STATES),
+        threat: choiceParam(search["threat"], THREATS),
+      }),
+    }),
+    component: lazyRouteComponent(() => import("../risk/risks-page.tsx"), "RisksPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/risks/new",
+    component: lazyRouteComponent(() => import("../risk/risk-page.tsx"), "NewRiskPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/risks/$riskId",
+    validateSearch: (search: RawSearch) => ({
+      ...defined({ tab: choiceParam(search["tab"], ["facts", "accept", "edit", "history"]) }),
+    }),
+    component: lazyRouteComponent(() => import("../risk/risk-page.tsx"), "RiskPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/plans",
+    validateSearch: tableParams,
+    component: lazyRouteComponent(() => import("../investment/plans-page.tsx"), "PlansPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/plans/new",
+    component: lazyRouteComponent(() => import("../investment/new-plan-page.tsx"), "NewPlanPage"),
+  }),
+  createRoute({
+    getParentRoute,
+    path: "/know/plans/$planId",
+    validateSearch: (search: RawSearch) => ({
+      ...defined({
+        tab: choiceParam(search["tab"], ["choice", "losses", "decision"]),
+        budget: textParam(search["budget"]),
+      }),
+    }),
+    component: lazyRouteComponent(() => import("../investment/plan-page.tsx"), "PlanPage"),
   }),
 ] as const;

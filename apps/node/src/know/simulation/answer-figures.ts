@@ -3,7 +3,7 @@
  * reallocation from below (reference sheet section 5), and what lies between. Invariant: low <= switching and high.
  * Indexing with `!` is bounded by the network that the cascade ran on.
  */
-import { assert } from "@holdfast/kernel";
+import { assert, Problem } from "@holdfast/kernel";
 import {
   type Alternative,
   alternatives,
@@ -20,7 +20,7 @@ import { OUTSIDE } from "./network-build.ts";
 import type { ScenarioCourse } from "./scenario-course.ts";
 import type { Treatment } from "./treatment.ts";
 
-const DAYS_MAX = 1_000; // longer survival counts as unlimited
+export const SURVIVED_DAYS_MAX = 1_000; // longer survival counts as unlimited
 const ROWS_MAX = 2_000; // of sites or products in one answer
 const POINTS_MAX = 400; // of a timeline: what a screen shows
 const ALTERNATIVES_MAX = 200;
@@ -33,6 +33,32 @@ const PPM = 1_000_000;
 export interface LinearModels {
   recovery(horizonDays: number): RecoveryModel;
   survival(): SurvivalModel;
+  /** Forgets every model, so that the next question starts without a basis. */
+  renew(): void;
+}
+
+/**
+ * What `ask` answers; when the solver gives up on the basis that the question before left, once more without one. Undefined
+ * when it gives up again: the answer then does without this bound and says so.
+ */
+export function solved<Value>(models: Pick<LinearModels, "renew">, ask: () => Value): Value | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (!gaveUp(error)) throw error;
+  }
+  models.renew();
+  try {
+    return ask();
+  } catch (error) {
+    if (!gaveUp(error)) throw error;
+    models.renew();
+    return undefined;
+  }
+}
+
+function gaveUp(error: unknown): boolean {
+  return error instanceof Problem && error.code === "supply/solver-failed";
 }
 
 /** Fresh models of a network that is asked once. */
@@ -61,13 +87,22 @@ export class OnceModels implements LinearModels {
   }
 
   survival(): SurvivalModel {
-    this.#survival ??= new SurvivalModel(this.#solver, this.#network, { daysMax: DAYS_MAX, unused: "forbidden" });
+    this.#survival ??= new SurvivalModel(this.#solver, this.#network, {
+      daysMax: SURVIVED_DAYS_MAX,
+      unused: "forbidden",
+    });
     return this.#survival;
   }
 
-  [Symbol.dispose](): void {
+  renew(): void {
     for (const model of this.#recovery.values()) model[Symbol.dispose]();
+    this.#recovery.clear();
     this.#survival?.[Symbol.dispose]();
+    this.#survival = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.renew();
   }
 }
 
@@ -91,13 +126,13 @@ export function figuresOf(input: FiguresInput): RawAnswer {
   const cascade = stockCascade(network, outages, { horizonDays });
   const switching = complete ? stockCascade(network, outages, { horizonDays, switching: true }).loss : cascade.loss;
   onProgress(0.3, "least loss");
-  const low = models.recovery(horizonDays).lossOf(outages);
+  const low = solved(models, () => models.recovery(horizonDays).lossOf(outages)) ?? { loss: 0, gap: 0 }; // nothing is below nothing
   assert(low.loss <= cascade.loss * (1 + TOLERANCE) + TOLERANCE, `loss ${low.loss} is not below ${cascade.loss}`);
   onProgress(0.5, "time to survive");
   const stopped = [...new Set(outages.flatMap(({ process, depth = 1 }) => (depth >= WHOLE ? [process] : [])))];
-  const survival = stopped.length > 0 ? models.survival().daysWithout(stopped) : undefined;
+  const survival = stopped.length > 0 ? solved(models, () => models.survival().daysWithout(stopped)) : undefined;
   const daysLow = cascade.firstLossDay === undefined ? null : Math.max(0, cascade.firstLossDay - startDay);
-  const daysHigh = survival && survival.days < DAYS_MAX ? survival.days : null;
+  const daysHigh = survival && survival.days < SURVIVED_DAYS_MAX ? survival.days : null;
   onProgress(0.6, "alternatives");
   const sites = stopsOf(network, cascade, course);
   const products = productsOf(network, cascade, horizonDays);

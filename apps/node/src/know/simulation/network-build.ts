@@ -40,7 +40,6 @@ interface Draft {
   marginPerDay: number;
   hasMargin: boolean;
   rate: number;
-  isDemandAssumed: boolean;
 }
 
 type Group = ModelRecipe["groups"][number];
@@ -53,6 +52,8 @@ export function buildNetwork(facts: ModelFacts): BuiltNetwork {
 class NetworkBuilder {
   readonly #facts: ModelFacts;
   readonly #sites: ReadonlySet<string>;
+  /** What is made for its own sake: with nobody in the registry who buys it, somebody outside does. */
+  readonly #products: ReadonlySet<string>;
   readonly #drafts = new Map<string, Draft>();
   readonly #stocks = new Map<string, number>();
   readonly #treatments = new Treatments();
@@ -63,6 +64,7 @@ class NetworkBuilder {
   constructor(facts: ModelFacts) {
     this.#facts = facts;
     this.#sites = new Set(facts.sites.map(({ id }) => id));
+    this.#products = new Set(facts.items.flatMap(({ id, kind }) => (kind === "product" ? [id] : [])));
   }
 
   build(): BuiltNetwork {
@@ -160,7 +162,6 @@ class NetworkBuilder {
         marginPerDay: 0,
         hasMargin: false,
         rate: 0,
-        isDemandAssumed: false,
       };
       this.#drafts.set(key, draft);
     }
@@ -228,16 +229,17 @@ class NetworkBuilder {
     const ordered = draft.rate + draft.demand;
     const stated = draft.output ?? draft.capacity;
     if (ordered === 0 && stated !== undefined && stated > 0) {
-      draft.demand = stated;
-      draft.isDemandAssumed = true;
-      this.#treatments.add("demand-assumed", draft);
+      if (this.#products.has(draft.item)) {
+        draft.demand = stated;
+        this.#treatments.add("demand-assumed", draft);
+      } else this.#treatments.add("sells-elsewhere", draft);
     } else if (ordered === 0) {
       this.#treatments.add("no-output", draft);
       return;
     } else if (draft.output !== undefined && draft.output > ordered * NOTABLE) {
       this.#treatments.add("sells-elsewhere", draft);
     }
-    draft.rate = ordered || draft.demand;
+    draft.rate = ordered || (stated ?? 0);
     if (draft.capacity === undefined) this.#treatments.add("no-capacity", draft);
     else if (draft.rate > draft.capacity * NOTABLE) this.#treatments.add("sells-more-than-stated", draft);
     for (const group of draft.recipe?.groups ?? []) {
@@ -264,7 +266,7 @@ class NetworkBuilder {
 
   #process(draft: Draft, shelfUse: ReadonlyMap<string, number>, outside: Process[]): Process {
     const { site, item, rate, demand, marginPerDay, capacity, output, recipe } = draft;
-    const soldElsewhere = draft.isDemandAssumed ? 0 : Math.max(0, (output ?? 0) - rate);
+    const soldElsewhere = Math.max(0, (output ?? 0) - rate);
     const important = recipe?.groups.filter(({ essentiality }) => essentiality === "important").length ?? 0;
     if (important > 1 / IMPORTANT_PART) this.#treatments.add("important-inputs-shared", draft);
     const stock = this.#stocks.get(pairKey(site, item));

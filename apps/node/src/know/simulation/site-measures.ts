@@ -18,14 +18,13 @@ import {
   type Solver,
   stockCascade,
   type SupplyNetwork,
-  SurvivalModel,
 } from "@holdfast/supply";
 import type { ModelSite } from "../registry/index.ts";
+import { OnceModels, solved, SURVIVED_DAYS_MAX } from "./answer-figures.ts";
 import type { Prepared, Progress } from "./engine.ts";
 import { DAYS_PER_YEAR, OUTSIDE } from "./network-build.ts";
 
 const TAIL_DAYS = 180; // after an outage, until refilled stocks and long lanes are quiet again
-const DAYS_MAX = 1_000; // longer survival counts as unlimited
 const VALUE_PASSES_MAX = 200; // longer chains than this carry nothing measurable
 const ESRI_LANES = 8;
 const PPM = 1_000_000;
@@ -53,6 +52,8 @@ export interface RawMeasure {
   readonly cvar99Minor: number;
   readonly surviveDaysLow: number | null;
   readonly surviveDaysHigh: number | null;
+  /** False where the solver gave up, so that no upper end is known. */
+  readonly isSurvivalProven: boolean;
   readonly recoverDays: number;
   readonly gapDaysLow: number;
   readonly gapDaysHigh: number;
@@ -93,15 +94,15 @@ export function measureSites(
   const byId = new Map(facts.sites.map((site) => [site.id, site]));
   const esri = esriOfSites(network);
   const sites = network.sites.flatMap((site, i) => (site.id === OUTSIDE ? [] : [{ ...site, index: i }]));
-  using survival = new SurvivalModel(solver, network, { daysMax: DAYS_MAX, unused: "forbidden" });
+  using models = new OnceModels(solver, network);
   const measures: RawMeasure[] = [];
   const rows: { readonly hazards: readonly Calibrated[]; readonly loss: readonly number[] }[] = [];
   for (const [n, site] of sites.entries()) {
     onProgress(0.05 + (0.85 * n) / sites.length, `${n} of ${sites.length} sites`);
     const grid = lossGrid(network, site.processes);
     const hazards = calibrated(byId.get(site.id), options.calibration);
-    const days = survival.daysWithout(site.processes).days;
-    const high = days >= DAYS_MAX ? null : days;
+    const survival = solved(models, () => models.survival().daysWithout(site.processes));
+    const high = !survival || survival.days >= SURVIVED_DAYS_MAX ? null : survival.days;
     const low = grid.firstLossDay ?? null;
     rows.push({ hazards, loss: grid.loss });
     measures.push({
@@ -109,6 +110,7 @@ export function measureSites(
       ...distributionOf(hazards, grid.loss, options),
       surviveDaysLow: low,
       surviveDaysHigh: high,
+      isSurvivalProven: survival !== undefined,
       recoverDays: site.recoveryDays,
       gapDaysLow: high === null ? 0 : Math.max(0, site.recoveryDays - high),
       gapDaysHigh: low === null ? 0 : Math.max(0, site.recoveryDays - low),
