@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { Problem } from "@holdfast/kernel";
 import fc from "fast-check";
+import { parseUrn } from "./epc-urn.ts";
 import { KEYS, type KeyShape } from "./gs1-key.ts";
+import { canonicalIdPlainly } from "./identifier.ts";
 import {
   canonicalId,
   checkDigit,
@@ -17,6 +19,31 @@ import {
   toDigitalLink,
   toUrn,
 } from "./index.ts";
+
+test("the fast way of common URNs gives what the table of keys gives, malformed ones included", () => {
+  const digits = (min: number, max: number) =>
+    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((all) => all.join(""));
+  const urn = fc
+    .record({
+      scheme: fc.constantFrom("id:sgtin", "id:sscc", "id:sgln", "id:pgln", "class:lgtin", "id:lgtin", "idpat:sgtin"),
+      total: fc.constantFrom(12, 13, 17, 11),
+      prefix: fc.integer({ min: 5, max: 13 }),
+      body: digits(17, 17),
+      serial: fc.constantFrom("", ".0", ".A1", ".a.b-c_d", ".*", ".x%2Fy", ".123456789012345678901", ".é", "."),
+    })
+    .map(
+      ({ scheme, total, prefix, body, serial }) =>
+        `urn:epc:${scheme}:${body.slice(0, prefix)}.${body.slice(prefix, total)}${serial}`,
+    );
+  fc.assert(
+    fc.property(urn, (id) => {
+      assert.equal(canonicalId(id), canonicalIdPlainly(id));
+      const parsed = parseUrn(id);
+      assert.equal(idProblem(id), parsed && "why" in parsed ? parsed.why : undefined);
+    }),
+    { numRuns: 3_000 },
+  );
+});
 
 const PAIRS = [
   ["urn:epc:id:sgtin:4012345.011111.9876", "https://id.gs1.org/01/04012345111118/21/9876"],

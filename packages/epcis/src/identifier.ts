@@ -37,7 +37,34 @@ export function canonicalId(id: string): string {
   return canonical;
 }
 
+/** URNs of the keys that events are full of, with serials that no form escapes. */
+const COMMON = /^urn:epc:(?:id:(sgtin|sscc|sgln|pgln)|class:(lgtin)):(\d{6,12})\.(\d*)(?:\.([\w.-]{1,20}))?$/;
+
+/** The canonical link of such a URN, several times faster than by the table of keys; undefined for every other text. */
+function commonLink(urn: string): string | undefined {
+  const match = COMMON.exec(urn);
+  if (!match) return undefined;
+  const [, scheme = match[2], , prefix = "", reference = "", serial] = match;
+  const length = prefix.length + reference.length;
+  if (scheme === "sgln" || scheme === "pgln") {
+    if (length !== 12 || (serial === undefined) !== (scheme === "pgln")) return undefined;
+    const body = prefix + reference;
+    const extension = serial === undefined || serial === "0" ? "" : `/254/${serial}`;
+    return `${CANONICAL_DOMAIN}/${scheme === "pgln" ? "417" : "414"}/${body}${checkDigit(body)}${extension}`;
+  }
+  const isSscc = scheme === "sscc";
+  if (length !== (isSscc ? 17 : 13) || reference === "" || (serial === undefined) !== isSscc) return undefined;
+  const body = reference.charAt(0) + prefix + reference.slice(1);
+  const qualifier = isSscc ? "" : `/${scheme === "lgtin" ? "10" : "21"}/${serial}`;
+  return `${CANONICAL_DOMAIN}/${isSscc ? "00" : "01"}/${body}${checkDigit(body)}${qualifier}`;
+}
+
 function canonicalIdOf(id: string): string {
+  return commonLink(id) ?? canonicalIdPlainly(id);
+}
+
+/** As `canonicalId`, by the table of keys: the judge of the fast way. */
+export function canonicalIdPlainly(id: string): string {
   const parsed = parseUrn(id);
   if (parsed && "id" in parsed) {
     const { shape, prefix, reference, serials } = parsed.id;
@@ -87,6 +114,7 @@ export function toDigitalLink(id: string): string {
 /** Why an identifier that looks like a GS1 key is none, or carries a wrong check digit; undefined where nothing is wrong. */
 export function idProblem(id: string): string | undefined {
   if (id.startsWith("urn:epc:")) {
+    if (commonLink(id) !== undefined) return undefined;
     const parsed = parseUrn(id);
     return parsed && "why" in parsed ? parsed.why : undefined;
   }

@@ -131,7 +131,7 @@ async function addBatch(batch: Batch, events: readonly PreparedEvent[]): Promise
   const numbers = await parts.terms.numbersOf(wordsOf(fresh));
   await parts.terms.notePrefixes(fresh.map(({ prefixes }) => prefixes));
   await copy(client, EVENT_COPY, eventLines(fresh, { first, batch: head.batch, numbers }));
-  await copy(client, "copy thread_key (key, seq, roles) from stdin", [keyLines(fresh, first)]);
+  await copy(client, "copy thread_key (key, seq, roles) from stdin", keyLines(fresh, first));
   const root = batchRoot(fresh.map(({ body }) => body));
   const said = await parts.ledger.append(tx, {
     kind: "thread/captured",
@@ -251,15 +251,25 @@ function instantText(milliseconds: number): string {
   return text.startsWith("+") ? text.slice(2) : text.startsWith("0000") ? `0001${text.slice(4, -1)}Z BC` : text;
 }
 
-/** Sorted by key, so that the index grows page by page. */
-function keyLines(events: readonly PreparedEvent[], first: number): string {
-  const rows: { key: number; line: string }[] = [];
+/** Sorted by key, so that the index grows page by page; in columns, because an event may have a million keys. */
+function* keyLines(events: readonly PreparedEvent[], first: number): Generator<string> {
+  const count = events.reduce((sum, { keys }) => sum + keys.size, 0);
+  const [keyColumn, seqColumn, roleColumn] = [new Float64Array(count), new Float64Array(count), new Int32Array(count)];
+  let row = 0;
   for (const [i, { keys }] of events.entries())
-    for (const [key, roles] of keys) rows.push({ key, line: `${key}\t${first + i}\t${roles}\n` });
-  rows.sort((a, b) => a.key - b.key);
+    for (const [key, roles] of keys) {
+      [keyColumn[row], seqColumn[row], roleColumn[row]] = [key, first + i, roles];
+      row += 1;
+    }
+  const order = new Uint32Array(count).map((_, i) => i).sort((a, b) => keyColumn[a]! - keyColumn[b]!); // both are below the count
   let text = "";
-  for (const { line } of rows) text += line;
-  return text;
+  for (const at of order) {
+    text += `${keyColumn[at]}\t${seqColumn[at]}\t${roleColumn[at]}\n`;
+    if (text.length < COPY_PIECE_CHARACTERS) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
 }
 
 async function copy(client: pg.PoolClient, statement: string, pieces: Iterable<string>): Promise<void> {
