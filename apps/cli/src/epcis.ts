@@ -1,6 +1,7 @@
 /**
- * `holdfast epcis …`: validate, hash and convert EPCIS files without a server. Exit codes: 0 done, 1 a file is invalid or
- * an identifier stayed untranslated, 64 usage, 65 not EPCIS, 66 a file cannot be read.
+ * `holdfast epcis …`: validate, hash and convert EPCIS files without a server, and capture them at a node. Exit codes: 0
+ * done, 1 a file is invalid or an identifier stayed untranslated, 64 usage, 65 not EPCIS, 66 a file cannot be read, 69 the
+ * node is away, 77 it refuses.
  */
 import { type Command, Option } from "commander";
 import {
@@ -20,13 +21,15 @@ import {
 } from "@holdfast/epcis";
 import { Problem } from "@holdfast/kernel";
 import { readEpcisFile } from "./epcis-file.ts";
+import { captureFiles } from "./epcis-capture.ts";
 import { documentWriter } from "./epcis-writer.ts";
+import { endingAtNode, withNode } from "./node-command.ts";
 import { EXIT } from "./exit.ts";
 import { ending, Failure, print } from "./failure.ts";
 import { readPrefixTable } from "./id.ts";
 
 export function addEpcis(program: Command): void {
-  const epcis = program.command("epcis").description("validate, hash and convert EPCIS 1.x and 2.0 files");
+  const epcis = program.command("epcis").description("validate, hash, convert and capture EPCIS 1.x and 2.0 files");
   epcis
     .command("validate")
     .description("print `valid` or `invalid`, a tab and the path, one line for each file")
@@ -50,6 +53,15 @@ export function addEpcis(program: Command): void {
     )
     .option("--prefix-table <file>", "lengths of GS1 company prefixes: GS1's JSON list, or lines `prefix,length`")
     .action(ending(convert));
+  withNode(
+    epcis
+      .command("capture")
+      .description("send documents to a node's EPCIS capture interface and wait for the end")
+      .argument("<files...>", "EPCIS documents, JSON or XML, any version")
+      .option("--node <url>", "the same as --url")
+      .option("--proceed", "store the good events of a document that has faulty ones")
+      .option("--json", "print the capture jobs as JSON"),
+  ).action(endingAtNode(captureFiles));
 }
 
 async function validate(files: readonly string[], { explain }: { explain?: true }): Promise<void> {

@@ -5,8 +5,8 @@ import { EXIT } from "./exit.ts";
 import { Failure } from "./failure.ts";
 import { DEFAULT_URL, type NodeOptions } from "./node-command.ts";
 
-/** @throws Failure without a token */
-export function nodeClient(options: NodeOptions): Client {
+/** Where a node is and who asks. @throws Failure without a token, or for what is no address */
+export function nodeAccess(options: NodeOptions): { readonly origin: string; readonly authorization: string } {
   const token = options.token ?? process.env["HOLDFAST_TOKEN"];
   if (token === undefined || token === "")
     throw new Failure(
@@ -16,5 +16,11 @@ export function nodeClient(options: NodeOptions): Client {
   const origin = (options.url ?? process.env["HOLDFAST_URL"] ?? DEFAULT_URL).replace(/\/+$/, "");
   if (!/^https?:\/\/[^/]+$/.test(origin))
     throw new Failure(EXIT.usage, `\`${origin}\` is not the address of a node, such as \`${DEFAULT_URL}\``);
-  return createClient({ origin, fetch, newKey: randomUUID, headers: { authorization: `Bearer ${token}` } });
+  return { origin, authorization: `Bearer ${token}` };
+}
+
+/** @throws Failure without a token */
+export function nodeClient(options: NodeOptions): Client {
+  const { origin, authorization } = nodeAccess(options);
+  return createClient({ origin, fetch, newKey: randomUUID, headers: { authorization } });
 }
