@@ -52,7 +52,7 @@ export function AnswerFigures({ answer }: { answer: simulation.Answer }) {
         {
           label: "Make less than usual",
           value: `${counts.sitesStopped} sites`,
-          note: `${counts.sitesHit} of them hit; ${counts.productsShort} products short`,
+          note: `${counts.sitesHit} hit; ${counts.productsShort} products short`,
         },
       ]}
     />

@@ -3,7 +3,8 @@ import type { investment, simulation } from "@holdfast/api";
 import type { ModelFacts } from "../registry/index.ts";
 import type { Answered, RawSinglePoint } from "./engine.ts";
 import type { RawAlternative, ResultKey } from "./raw-answer.ts";
-import type { PlanEffects, PlanQuestion, RawPlan } from "./plan-figures.ts";
+import type { PlanEffects } from "./plan-effects.ts";
+import type { PlanQuestion, RawPlan } from "./plan-figures.ts";
 import type { MeasureOptions, RawMeasurement } from "./site-measures.ts";
 import type { Treatment } from "./treatment.ts";
 

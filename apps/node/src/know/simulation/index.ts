@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import type { Migrations } from "../../platform/migrations.ts";
 
-export type { PlanEffects, RawPlan } from "./plan-figures.ts";
+export type { PlanEffects } from "./plan-effects.ts";
+export type { RawPlan } from "./plan-figures.ts";
 export type { RawMeasure, RawPortfolio } from "./site-measures.ts";
 export { simulationRoutes } from "./routes.ts";
 export { Simulation } from "./simulation.ts";

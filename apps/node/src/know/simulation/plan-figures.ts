@@ -20,6 +20,7 @@ import {
 import { hardened, withMeasures } from "./apply-measure.ts";
 import type { Prepared, Progress } from "./engine.ts";
 import { scenarioCourse } from "./scenario-course.ts";
+import type { PlanEffects } from "./plan-effects.ts";
 import { reasonsOf } from "./plan-reason.ts";
 
 const YEARS = 100_000; // of the curves before and after
@@ -32,18 +33,6 @@ export interface PlanQuestion {
   readonly measures: readonly contract.Measure[];
   readonly budgetPerYearMinor: number;
   readonly meanWeightPpm: number;
-}
-
-/** What a plan for any budget is made of: simulated once. */
-export interface PlanEffects {
-  readonly measures: readonly contract.Measure[];
-  readonly perYear: readonly number[];
-  /** [scenarios] */
-  readonly lossMinor: readonly number[];
-  /** [measures][scenarios], part of the loss that the measure alone takes away. */
-  readonly reduction: readonly (readonly number[])[];
-  readonly meanWeightPpm: number;
-  readonly currency: string | null;
 }
 
 export interface RawPlan {

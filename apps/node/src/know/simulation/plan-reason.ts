@@ -2,7 +2,7 @@
 import type { investment as contract } from "@holdfast/api";
 import type { InvestmentPlan } from "@holdfast/supply";
 import { moneyWords } from "./money-words.ts";
-import type { PlanEffects } from "./plan-figures.ts";
+import type { PlanEffects } from "./plan-effects.ts";
 
 type Chosen = contract.PlanAt["measures"][number];
 
