@@ -43,6 +43,7 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "thread:read": "viewer analyst operator quality security auditor steward",
   "thread:capture": "operator quality",
   "thread:subscribe": "operator quality",
+  "custody:decide": "operator quality",
   "credential:read": "viewer analyst operator quality security auditor steward",
   "credential:receive": "analyst operator quality",
   "credential:issue": "quality",

@@ -17,6 +17,7 @@ import {
 } from "./know/risk/index.ts";
 import { Simulation, simulationMigrations, simulationRoutes } from "./know/simulation/index.ts";
 import { credentialMigrations, credentialRoutes, Credentials, Identity, Outside } from "./prove/credential/index.ts";
+import { Custody, custodyMigrations, custodyRoutes } from "./prove/custody/index.ts";
 import { dossierRoutes } from "./prove/dossier/index.ts";
 import {
   examineLedger,
@@ -69,6 +70,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   credentialMigrations,
   intelMigrations,
   threadMigrations,
+  custodyMigrations,
 ];
 
 /** What the doctor looks at beside the platform's own. */
@@ -98,6 +100,7 @@ export interface HoldfastNode {
   readonly registry: Registry;
   readonly ledger: Ledger;
   readonly thread: Thread;
+  readonly custody: Custody;
   readonly designation: Designation;
   readonly simulation: Simulation;
   readonly measures: SiteMeasures;
@@ -189,7 +192,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     outside: new Outside({ database, ports, hosts: config.credentialHosts }),
   });
   credentialRoutes(server, { credentials, database });
-  dossierRoutes(server, { database, ports, config, ledger, thread, credentials });
+  const custody = new Custody({ database, ports, log, evidence: ledger, registry, thread });
+  custodyRoutes(server, { custody, registry });
+  dossierRoutes(server, { database, ports, config, ledger, thread, credentials, findings: custody });
   const intel = new Intel({ database, ports, evidence: ledger });
   const touching = new Touching({ database, registry, jobs, ports, log });
   intelRoutes(server, { intel, database, touching });
@@ -208,6 +213,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
     registry,
     ledger,
     thread,
+    custody,
     designation,
     simulation,
     measures,
@@ -221,6 +227,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       measures.start();
       thread.start();
       touching.start();
+      custody.start();
       forgetting = setInterval(
         () =>
           void database
@@ -234,6 +241,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       draining = true;
       clearInterval(forgetting);
       await server.fastify.close();
+      await custody.stop();
       await thread.stop();
       measures.stop();
       await touching.stop();

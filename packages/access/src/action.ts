@@ -32,6 +32,7 @@ export const ACTIONS = [
   "thread:read",
   "thread:capture",
   "thread:subscribe",
+  "custody:decide",
   "credential:read",
   "credential:receive",
   "credential:issue",

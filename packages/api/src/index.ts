@@ -32,6 +32,6 @@ export { openApi } from "./openapi.ts";
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageQuery } from "./page.ts";
 export { account, decision, job, people, platformRoutes, system, token } from "./platform/index.ts";
 export { problemCodes, problemStatus } from "./problems.ts";
-export { credential, dossier, ledger, proveRoutes, thread } from "./prove/index.ts";
+export { credential, custody, dossier, ledger, proveRoutes, thread } from "./prove/index.ts";
 export { type Input, type Method, type Output, queryNames, type Route, route } from "./route.ts";
 export { intel, intelDocument, intelTouch } from "./share/index.ts";

@@ -71,17 +71,28 @@ export interface Happenings {
   readonly withoutTarget: readonly string[];
 }
 
-/** The events that happened, in order. Cost is that of hashing where hashes are not given. */
-export function happeningsOf(stored: Iterable<StoredEvent>): Happenings {
-  const plain = new Map<string, Happening>();
-  const declarations = new Map<string, Happening>();
-  for (const item of stored) {
-    const happening = happeningOf(item);
-    const group = item.event.errorDeclaration === undefined ? plain : declarations;
-    const known = group.get(happening.hash);
-    // of two copies the one with the smaller id and record time stands for both, whichever came first
-    if (!known || precedes(happening, known)) group.set(happening.hash, happening);
+/** Events as they come, each read once however often they are looked at: what grows is given to `threadOf` again and again. */
+export class EventReading {
+  readonly plain = new Map<string, Happening>();
+  readonly declarations = new Map<string, Happening>();
+
+  add(stored: Iterable<StoredEvent>): this {
+    for (const item of stored) {
+      const group = item.event.errorDeclaration === undefined ? this.plain : this.declarations;
+      const known = item.hash === undefined ? undefined : group.get(item.hash);
+      if (known && known.event.eventID === item.event.eventID && known.event.recordTime === item.event.recordTime) continue;
+      const happening = happeningOf(item);
+      const other = group.get(happening.hash);
+      // of two copies the one with the smaller id and record time stands for both, whichever came first
+      if (!other || precedes(happening, other)) group.set(happening.hash, happening);
+    }
+    return this;
   }
+}
+
+/** The events that happened, in order. Cost is that of hashing where hashes are not given. */
+export function happeningsOf(stored: Iterable<StoredEvent> | EventReading): Happenings {
+  const { plain, declarations } = stored instanceof EventReading ? stored : new EventReading().add(stored);
   const idsInError = new Set(
     [...declarations.values()].flatMap(({ event }) => (event.eventID === undefined ? [] : [event.eventID])),
   );

@@ -1,5 +1,18 @@
 /** Contents of the custody package: pedigrees, balances and findings out of EPCIS events. */
-export { type Amount, type Amounts, amountOf, amountText, COUNT, GRAM, inUnit, type Unit } from "./amount.ts";
+export {
+  add,
+  type Amount,
+  type Amounts,
+  amountOf,
+  amountText,
+  COUNT,
+  GRAM,
+  inUnit,
+  multiply,
+  negate,
+  type Unit,
+  ZERO,
+} from "./amount.ts";
 export type { Interval } from "./containment.ts";
 export {
   type Facts,
@@ -14,7 +27,7 @@ export {
 export { type Finding, type RuleId, RULES } from "./finding.ts";
 export { findingsOf } from "./findings.ts";
 export { type Flow, type FlowKind, flowsOf } from "./flow.ts";
-export { type Happening, idsTouched, type Level, partsOf, type Role, type StoredEvent } from "./happening.ts";
+export { type Happening, EventReading, idsTouched, type Level, partsOf, type Role, type StoredEvent } from "./happening.ts";
 export { type BalanceRow, isOff, massBalance, type OpeningStock, type Period } from "./mass-balance.ts";
 export { type Step, type StepSide, type Thread, threadOf } from "./thread.ts";
 export {
@@ -26,6 +39,9 @@ export {
   type PedigreeThing,
   type Relation,
   trace,
+  type Traced,
   traceFrom,
+  TRACE_LIMITS,
+  type TraceLimits,
   type TraceOptions,
 } from "./trace.ts";

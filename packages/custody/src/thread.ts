@@ -7,7 +7,7 @@ import { canonicalId } from "@holdfast/epcis";
 import { assert } from "@holdfast/kernel";
 import { type Amounts, Sum } from "./amount.ts";
 import { type Interval, intervalsOf } from "./containment.ts";
-import { type Happening, type Happenings, happeningsOf, type Level, type StoredEvent } from "./happening.ts";
+import { type EventReading, type Happening, type Happenings, happeningsOf, type Level, type StoredEvent } from "./happening.ts";
 
 /** One thing on one side of a step. */
 export interface StepSide {
@@ -46,7 +46,7 @@ export interface Thread extends Happenings {
 }
 
 /** The thread of a set of events; the same set gives the same thread in whatever order it comes. */
-export function threadOf(stored: Iterable<StoredEvent>): Thread {
+export function threadOf(stored: Iterable<StoredEvent> | EventReading): Thread {
   const happenings = happeningsOf(stored);
   const steps = stepsOf(happenings.inOrder);
   const intervals = intervalsOf(happenings.inOrder);

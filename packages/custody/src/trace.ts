@@ -9,7 +9,7 @@ import { canonicalId } from "@holdfast/epcis";
 import type { Amounts } from "./amount.ts";
 import type { Interval } from "./containment.ts";
 import { cyclesOf } from "./cycle.ts";
-import type { Level, StoredEvent } from "./happening.ts";
+import { EventReading, type Level, type StoredEvent } from "./happening.ts";
 import { type Step, type StepSide, type Thread, threadOf } from "./thread.ts";
 
 export type Direction = "back" | "forward";
@@ -75,25 +75,44 @@ export function trace(thread: Thread, options: TraceOptions): Pedigree {
   return walk.pedigree();
 }
 
+/** How much of a pedigree is loaded; what lies beyond is named and not followed. */
+export interface TraceLimits {
+  readonly things: number;
+  /** How many times the store is asked: steps away from the root. */
+  readonly rounds: number;
+}
+
+export const TRACE_LIMITS: TraceLimits = { things: 50_000, rounds: 1_000 };
+
+export interface Traced {
+  readonly pedigree: Pedigree;
+  readonly thread: Thread;
+  /** Things of the pedigree whose own events were not asked for because a limit was reached; none where it is whole. */
+  readonly notFollowed: readonly string[];
+}
+
 /**
  * The pedigree of one thing from a store: `load` gives every event that touches any of the identifiers (as thing or as
- * transformationID), in any order, repeats allowed. Loads what the walk reaches, until it reaches nothing new.
+ * transformationID), in any order, repeats allowed. Loads what the walk reaches, until it reaches nothing new or a limit.
  */
 export async function traceFrom(
   load: (ids: readonly string[]) => Promise<Iterable<StoredEvent>>,
   options: TraceOptions,
-): Promise<{ readonly pedigree: Pedigree; readonly thread: Thread }> {
-  const events: StoredEvent[] = [];
+  limits: TraceLimits = TRACE_LIMITS,
+): Promise<Traced> {
+  const read = new EventReading();
   const loaded = new Set<string>();
   let wanted = [canonicalId(options.id)];
-  for (;;) {
+  for (let round = 1; ; round++) {
     for (const id of wanted) loaded.add(id);
-    for (const event of await load(wanted)) events.push(event);
-    const thread = threadOf(events);
+    read.add(await load(wanted));
+    const thread = threadOf(read);
     const pedigree = trace(thread, options);
     const reached = [...pedigree.things.map(({ id }) => id), ...pedigree.steps.map(({ id }) => id)];
     wanted = reached.filter((id) => !loaded.has(id));
-    if (wanted.length === 0) return { pedigree, thread };
+    const room = round < limits.rounds ? limits.things - loaded.size : 0;
+    if (wanted.length === 0 || room <= 0) return { pedigree, thread, notFollowed: wanted };
+    wanted = wanted.slice(0, room);
   }
 }
 
