@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Role } from "@holdfast/access";
 import type pg from "pg";
+import { loadDemoEvents } from "./demo/event-load.ts";
 import { loadDemoWorld } from "./demo/load.ts";
 import { loadDemoScenarios } from "./demo/scenarios.ts";
 import { pairWitnesses } from "./demo/witnesses.ts";
@@ -47,7 +48,11 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   let postgres: PrivatePostgres | undefined;
   const nodes: HoldfastNode[] = [];
   const addresses: string[] = [];
+  const telling = new AbortController();
+  let told: Promise<unknown> = Promise.resolve();
   const stop = async () => {
+    telling.abort();
+    await told;
     for (const node of nodes.toReversed()) await node.stop();
     await postgres?.stop();
     unlock();
@@ -99,6 +104,11 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       const [first, hub] = nodes;
       if (first && hub) await pairWitnesses([first.ledger, addresses[0]], [hub.ledger, addresses[1]]);
     }
+    const [main] = nodes;
+    if (options.demo && main)
+      told = loadDemoEvents(main, { signal: telling.signal }).catch((error: unknown) =>
+        log.error({ err: error }, "the demo's events"),
+      );
     return { url, stop };
   } catch (error) {
     await stop();

@@ -80,7 +80,8 @@ export class EventReading {
     for (const item of stored) {
       const group = item.event.errorDeclaration === undefined ? this.plain : this.declarations;
       const known = item.hash === undefined ? undefined : group.get(item.hash);
-      if (known && known.event.eventID === item.event.eventID && known.event.recordTime === item.event.recordTime) continue;
+      if (known && known.event.eventID === item.event.eventID && known.event.recordTime === item.event.recordTime)
+        continue;
       const happening = happeningOf(item);
       const other = group.get(happening.hash);
       // of two copies the one with the smaller id and record time stands for both, whichever came first

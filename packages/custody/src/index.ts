@@ -27,7 +27,15 @@ export {
 export { type Finding, type RuleId, RULES } from "./finding.ts";
 export { findingsOf } from "./findings.ts";
 export { type Flow, type FlowKind, flowsOf } from "./flow.ts";
-export { type Happening, EventReading, idsTouched, type Level, partsOf, type Role, type StoredEvent } from "./happening.ts";
+export {
+  type Happening,
+  EventReading,
+  idsTouched,
+  type Level,
+  partsOf,
+  type Role,
+  type StoredEvent,
+} from "./happening.ts";
 export { type BalanceRow, isOff, massBalance, type OpeningStock, type Period } from "./mass-balance.ts";
 export { type Step, type StepSide, type Thread, threadOf } from "./thread.ts";
 export {

@@ -7,7 +7,14 @@ import { canonicalId } from "@holdfast/epcis";
 import { assert } from "@holdfast/kernel";
 import { type Amounts, Sum } from "./amount.ts";
 import { type Interval, intervalsOf } from "./containment.ts";
-import { type EventReading, type Happening, type Happenings, happeningsOf, type Level, type StoredEvent } from "./happening.ts";
+import {
+  type EventReading,
+  type Happening,
+  type Happenings,
+  happeningsOf,
+  type Level,
+  type StoredEvent,
+} from "./happening.ts";
 
 /** One thing on one side of a step. */
 export interface StepSide {

@@ -30,9 +30,14 @@ const ORDER = [
 
 const REFERENCE_FIELDS: ReadonlySet<string> = new Set(["organisation", "parent", "site", "item", "from", "to"]);
 
+/** The world of the demo, always the same. */
+export function demoWorld(): World {
+  return buildWorld({ seed: SEED, share: nationalShare });
+}
+
 /** @returns how many records were loaded; 0 when the registry holds something already */
 export async function loadDemoWorld(options: { database: Database; registry: Registry }): Promise<number> {
-  const world = buildWorld({ seed: SEED, share: nationalShare });
+  const world = demoWorld();
   const { database, registry } = options;
   const author = registry.author("demo world");
   const { versions } = await registry.list("organisation", {}, { state: "active", limit: 1 });

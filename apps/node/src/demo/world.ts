@@ -4,6 +4,7 @@
  */
 import type { registry } from "@holdfast/api";
 import type { z } from "zod";
+import { gs1CheckDigit } from "../know/registry/index.ts";
 import { CHAINS, type Chain, type Input, type SiteKind, type Stage } from "./chain.ts";
 import { Draw } from "./draw.ts";
 import { type Place, PLACES, PORTS } from "./place.ts";
@@ -193,6 +194,7 @@ class Builder {
         name,
         kind,
         unit,
+        identifiers: [{ scheme: "gtin", value: gs1Key("0", "8", this.#items.length + 1, 4) }],
         ...(hsCode ? { hsCode } : {}),
         ...(eccn ? { eccn } : {}),
         ...(mineral ? { mineral } : {}),
@@ -391,7 +393,15 @@ class Builder {
     const unique = this.#organisations.some((organisation) => organisation.draft.name === name) ? `${name} ${n}` : name;
     this.#organisations.push({
       key: id,
-      draft: { name: unique, country, identifiers: [{ scheme: "demo", value: id }], note: NOTE },
+      draft: {
+        name: unique,
+        country,
+        identifiers: [
+          { scheme: "demo", value: id },
+          { scheme: "gln", value: gs1Key("", "9", n, 4) },
+        ],
+        note: NOTE,
+      },
     });
     return id;
   }
@@ -431,6 +441,7 @@ class Builder {
         organisation: site.organisation,
         country: site.country,
         address: `${site.place[0]}, ${site.country}`,
+        gln: gs1Key("", "0", this.#sites.length + 1, 4),
         position: { latitude: rounded(latitude + jitter()), longitude: rounded(longitude + jitter()) },
         hazards: threats.map((threat) => ({ threat, level: draw.whole(1, 5) })),
         ...(site.publicSafety ? { publicSafety: site.publicSafety } : { publicSafety: "none" as const }),
@@ -457,6 +468,14 @@ class Builder {
       });
     }
   }
+}
+
+const GS1_PREFIX = "9520001"; // 952 is for demonstrations and examples
+
+/** A GS1 key of the demo's company prefix: what stands before it, a group of keys, and a number within the group. */
+function gs1Key(before: string, group: string, number: number, digits: number): string {
+  const body = `${before}${GS1_PREFIX}${group}${String(number).padStart(digits, "0")}`;
+  return body + gs1CheckDigit(body);
 }
 
 const SITE_WORDS: Readonly<Record<SiteKind, string>> = {

@@ -192,7 +192,9 @@ export const settings = z.object({
       z.strictObject({
         product: thingId.describe("GTIN as Digital Link or pattern URN"),
         name: line(200),
-        elements: z.record(z.string().regex(/^[A-Z][a-z]?$/), z.int().min(0).max(1_000_000)).describe("parts per million"),
+        elements: z
+          .record(z.string().regex(/^[A-Z][a-z]?$/), z.int().min(0).max(1_000_000))
+          .describe("parts per million"),
         madeFrom: z.array(line(200)).max(50).default([]),
       }),
     )
@@ -278,7 +280,9 @@ export const findingSummary = route({
   action: "thread:read",
   status: 200,
   answer: z.object({
-    rules: z.array(z.object({ rule: z.string(), title: z.string(), open: z.int(), resolved: z.int(), undone: z.int() })),
+    rules: z.array(
+      z.object({ rule: z.string(), title: z.string(), open: z.int(), resolved: z.int(), undone: z.int() }),
+    ),
     checkedEvents: z.int(),
     events: z.int(),
   }),
@@ -345,7 +349,8 @@ export const getBalance = route({
   method: "GET",
   path: "/api/prove/custody/balance",
   tag,
-  summary: "Mass balance of a period: opening + in - out + produced - consumed = closing, by site, material and element",
+  summary:
+    "Mass balance of a period: opening + in - out + produced - consumed = closing, by site, material and element",
   action: "thread:read",
   query: z.object({
     from: instant,

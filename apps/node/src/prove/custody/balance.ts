@@ -24,7 +24,10 @@ interface Sums {
   readonly site: string;
   readonly material: string;
   readonly element: string | null;
-  readonly columns: Record<"opening" | "received" | "shipped" | "produced" | "consumed" | "removed" | "closing", Decimal>;
+  readonly columns: Record<
+    "opening" | "received" | "shipped" | "produced" | "consumed" | "removed" | "closing",
+    Decimal
+  >;
   counted: Decimal | undefined;
   expected: Decimal;
   hasUnknown: boolean;
@@ -65,7 +68,9 @@ export function balanceRows(
       row.expected = add(row.expected, share(decimalOf(count.expected)));
     });
   return [...rows.values()]
-    .toSorted((a, b) => compare(a.site, b.site) || compare(a.material, b.material) || compare(a.element ?? "", b.element ?? ""))
+    .toSorted(
+      (a, b) => compare(a.site, b.site) || compare(a.material, b.material) || compare(a.element ?? "", b.element ?? ""),
+    )
     .map(shown);
 }
 

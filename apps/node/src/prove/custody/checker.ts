@@ -3,6 +3,7 @@
  * each batch in one transaction with what it changed. Stops where it was and goes on there. While captures wait it waits
  * too, so that half of a delivery is no finding.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@holdfast/credential";
 import type { Registry } from "../../know/registry/index.ts";
 import type { Database } from "../../platform/database.ts";
@@ -15,7 +16,7 @@ import { idsOf, judge } from "./judge.ts";
 import { neighbourhoodOf, TooManyNeighbours } from "./neighbourhood.ts";
 import { factsFor } from "./node-facts.ts";
 import { readSettings } from "./settings.ts";
-import { type Cursor, type Db, dueThings, moveCursor, takeCursor, writeJudged } from "./store.ts";
+import { type Cursor, type Db, dueThings, moveCursor, readCursor, takeCursor, writeJudged } from "./store.ts";
 
 type NoTables = Record<never, never>; // the statements name their tables themselves
 
@@ -24,6 +25,7 @@ const DUE_THINGS = 500; // looked at again at once
 const POLL_MILLISECONDS = 2_000; // for what other processes captured, and for time that passes
 const CAPTURES_WAITED_FOR_MS = 300_000; // then what is here is checked, whatever still comes
 const CAPTURES_LOOKED_AT = 20;
+const OTHERS_WAITED_FOR_MS = 20; // between looks at whether another process is done
 
 export interface CheckerParts {
   readonly database: Database;
@@ -79,9 +81,15 @@ export class Checker {
     return this.#waitingSinceMs !== undefined && nowMs - this.#waitingSinceMs < CAPTURES_WAITED_FOR_MS;
   }
 
-  /** Checks everything that there is to check. */
+  /** Resolves once everything that is stored now has been checked, here or by another process. */
   async checkAll(): Promise<void> {
-    while (await this.checkSome());
+    const last = await this.#parts.thread.lastSeq();
+    for (;;) {
+      if (await this.checkSome()) continue;
+      const { checkedSeq, repeatedSeq, repeatUntil } = await readCursor(this.#parts.database.tables());
+      if (checkedSeq >= last && repeatedSeq >= repeatUntil) return;
+      await sleep(OTHERS_WAITED_FOR_MS);
+    }
   }
 
   /** Checks one batch. @returns whether there may be more */
@@ -142,7 +150,12 @@ export class Checker {
 
   async #record(tx: Db, { found, reopened, undone }: FindingChanges, now: Date): Promise<void> {
     if (found.length + reopened.length + undone.length === 0) return;
-    const payload: JsonObject = { at: now.toISOString(), found: [...found], reopened: [...reopened], undone: [...undone] };
+    const payload: JsonObject = {
+      at: now.toISOString(),
+      found: [...found],
+      reopened: [...reopened],
+      undone: [...undone],
+    };
     // the transaction is the one that `database.transaction` gave
     await this.#parts.evidence.append(tx as Parameters<Evidence["append"]>[0], {
       kind: "custody/checked",

@@ -129,8 +129,14 @@ export class Custody {
   /** Findings as people read them. */
   async shown(records: readonly FindingRecord[]): Promise<contract.Finding[]> {
     const { registry } = this.#parts;
-    const label = await labelsOf(registry, records.filter(({ is_thing }) => is_thing).map(({ subject }) => subject));
-    const places = await knownPlaces(registry, records.flatMap(({ place }) => place ?? []));
+    const label = await labelsOf(
+      registry,
+      records.filter(({ is_thing }) => is_thing).map(({ subject }) => subject),
+    );
+    const places = await knownPlaces(
+      registry,
+      records.flatMap(({ place }) => place ?? []),
+    );
     return records.map((record) => ({
       id: record.id,
       version: record.version,
@@ -231,7 +237,10 @@ export class Custody {
   ): Promise<contract.Finding> {
     const record = await this.#locked(tx, id, decision.expected);
     if (record.state !== "resolved")
-      throw new Problem("custody/not-resolved", `finding \`${id}\` is ${record.state}: only a resolved one is reopened`);
+      throw new Problem(
+        "custody/not-resolved",
+        `finding \`${id}\` is ${record.state}: only a resolved one is reopened`,
+      );
     await this.#decide(tx, record, { state: "open", outcome: null, ...decision });
     return this.#reread(tx, id);
   }
@@ -352,7 +361,9 @@ export function titleOf(rule: string): string {
 function namedAs(events: readonly { readonly event: object }[], id: string): string | null {
   const pattern = /"(urn:epc:[^"\\]{1,300})"/g;
   for (const { event } of events.slice(0, 5))
-    for (const [, text = ""] of JSON.stringify(event, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)).matchAll(pattern))
+    for (const [, text = ""] of JSON.stringify(event, (_, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value,
+    ).matchAll(pattern))
       if (canonicalId(text) === id) return text;
   return null;
 }

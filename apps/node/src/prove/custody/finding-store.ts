@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { custody as contract } from "@holdfast/api";
 import { uuid7 } from "@holdfast/kernel";
 import type { Ports } from "../../platform/ports.ts";
-import type { FoundRow, Judgement } from "./judge.ts";
+import type { FoundRow, Judgement } from "./judgement.ts";
 import type { Db } from "./store.ts";
 
 export interface FindingRecord {
@@ -35,7 +35,9 @@ const COLUMNS = sql`id, version, rule, subject, is_thing, at, place, amount::tex
 
 export async function readFinding(db: Db, id: string, { lock = false } = {}): Promise<FindingRecord | undefined> {
   const { rows } = await sql<FindingRecord>`
-    select ${COLUMNS} from custody_finding where id = ${id}::uuid limit 1 ${lock ? sql`for update` : sql``}`.execute(db);
+    select ${COLUMNS} from custody_finding where id = ${id}::uuid limit 1 ${lock ? sql`for update` : sql``}`.execute(
+    db,
+  );
   return rows[0];
 }
 

@@ -15,61 +15,13 @@ import {
   traceFrom,
 } from "@holdfast/custody";
 import { decimalText } from "@holdfast/epcis";
+import type { FlowRow, FoundRow, Judgement, ThingRow } from "./judgement.ts";
 import type { LoadEvents, Neighbourhood } from "./neighbourhood.ts";
 import { glnPlace, productOf } from "./node-facts.ts";
 
-/** A finding as it is kept. */
-export interface FoundRow {
-  readonly rule: string;
-  readonly subject: string;
-  readonly isThing: boolean;
-  readonly firstEvent: string;
-  readonly ordinal: number;
-  readonly digest: string;
-  readonly at: Date;
-  readonly place: string | null;
-  readonly amount: string | null;
-  readonly unit: string | null;
-  readonly explanation: string;
-  readonly events: readonly string[];
-}
-
-export interface FlowRow {
-  readonly thing: string;
-  readonly site: string;
-  readonly product: string;
-  readonly kind: string;
-  readonly at: string;
-  readonly amount: string | null;
-  readonly unit: string;
-  readonly event: string;
-}
-
-export interface ThingRow {
-  readonly id: string;
-  readonly level: string;
-  readonly lastSeenAt: string;
-  readonly lastPlace: string | null;
-  readonly eventCount: number;
-}
-
-export interface Judgement {
-  readonly dirty: readonly string[];
-  readonly dirtyEvents: readonly string[];
-  readonly found: readonly FoundRow[];
-  readonly flows: readonly FlowRow[];
-  readonly things: readonly ThingRow[];
-  /** Things to look at again, and when. */
-  readonly due: readonly { readonly thing: string; readonly at: string }[];
-}
-
 const CYCLE_THINGS_MAX = 5_000; // of the pedigree in which a thing that precedes itself is looked for
 
-export async function judge(
-  neighbourhood: Neighbourhood,
-  facts: Facts,
-  load: LoadEvents,
-): Promise<Judgement> {
+export async function judge(neighbourhood: Neighbourhood, facts: Facts, load: LoadEvents): Promise<Judgement> {
   const { dirty, dirtyEvents, thread } = neighbourhood;
   const isAbout = ({ subject, events }: Finding) =>
     thread.levelOf.has(subject) ? dirty.has(subject) : events.some((event) => dirtyEvents.has(event));
@@ -191,16 +143,14 @@ function thingRows({ dirty, thread }: Neighbourhood): ThingRow[] {
   });
 }
 
-/** Shipments whose time to arrive is not over yet. */
+/** Shipments whose time to arrive is not over yet, and events that lie in the future. */
 function dueRows({ dirty, thread }: Neighbourhood, { asOfMs, limits }: Facts): { thing: string; at: string }[] {
   const transitMsMax = limits?.transitMsMax ?? LIMITS.transitMsMax;
-  return thread.inOrder.flatMap(({ bizStep, atMs, parts }) =>
-    bizStep === "shipping" && atMs + transitMsMax >= asOfMs
-      ? parts
-          .filter(({ id }) => dirty.has(id))
-          .map(({ id }) => ({ thing: id, at: new Date(atMs + transitMsMax + 1).toISOString() }))
-      : [],
-  );
+  return thread.inOrder.flatMap(({ bizStep, atMs, parts }) => {
+    const ends = [atMs, ...(bizStep === "shipping" ? [atMs + transitMsMax] : [])].filter((ms) => ms >= asOfMs);
+    const things = parts.filter(({ id }) => dirty.has(id));
+    return ends.flatMap((ms) => things.map(({ id }) => ({ thing: id, at: new Date(ms + 1).toISOString() })));
+  });
 }
 
 /** Identifiers that events name. */

@@ -40,7 +40,9 @@ export async function knownPlaces(registry: Registry, placeIds: Iterable<string>
   const places = [...new Set([...placeIds].map(glnPlace))];
   const glns = places.map((place) => ({ scheme: "gln", value: GLN.exec(place)?.[1] ?? "" }));
   const hits = await findByIdentifiers(registry.db, "site", glns);
-  const ids = [...hits.values()].flatMap((found) => found.filter(({ state }) => state === "active").map(({ id }) => id));
+  const ids = [...hits.values()].flatMap((found) =>
+    found.filter(({ state }) => state === "active").map(({ id }) => id),
+  );
   const sites = await currentVersions(registry.db, "site", ids);
   const owners = await currentVersions(registry.db, "organisation", [
     ...new Set([...sites.values()].map(({ body }) => body.organisation)),

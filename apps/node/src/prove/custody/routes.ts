@@ -83,11 +83,7 @@ function findingRoutes(server: Server, custody: Custody): void {
         rule,
         subjects: subject === undefined ? undefined : [canonicalId(subject)],
         assignee:
-          assignee === undefined
-            ? undefined
-            : assignee === "me"
-              ? `${call.principal.kind}:${call.principal.id}`
-              : null,
+          assignee === undefined ? undefined : assignee === "me" ? `${call.principal.kind}:${call.principal.id}` : null,
       },
       { before: after === undefined ? undefined : uuidOf(after), limit: limit + 1 },
     );

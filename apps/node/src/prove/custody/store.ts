@@ -1,6 +1,6 @@
 /** The slice's tables: how far the events are checked, things, flows, and what is due to be looked at again. */
 import { type Kysely, sql } from "kysely";
-import type { FlowRow, Judgement, ThingRow } from "./judge.ts";
+import type { FlowRow, Judgement, ThingRow } from "./judgement.ts";
 
 export type Db = Kysely<Record<never, never>>; // the statements name their tables themselves
 
@@ -126,7 +126,9 @@ export async function listSeen(
 export async function openCounts(db: Db, subjects: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await sql<{ subject: string; count: number }>`
     select subject, count(*)::int as count from custody_finding
-    where subject = any(${[...subjects]}::text[]) and state = 'open' group by subject limit ${subjects.length}`.execute(db);
+    where subject = any(${[...subjects]}::text[]) and state = 'open' group by subject limit ${subjects.length}`.execute(
+    db,
+  );
   return new Map(rows.map(({ subject, count }) => [subject, count]));
 }
 
@@ -158,7 +160,7 @@ export async function sumFlows(
       bool_or(amount is null) as has_unknown
     from custody_flow
     where at < ${to} and unit in ('g', '') and kind <> 'counted' ${site === undefined ? sql`` : sql`and site = ${site}`}
-    group by site, product, kind, at < ${from} order by site, product, kind limit ${limit}`.execute(db);
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4 limit ${limit}`.execute(db);
   return rows.map((row) => ({
     site: row.site,
     product: row.product,
