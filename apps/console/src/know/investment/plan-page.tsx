@@ -266,14 +266,14 @@ function measureColumns(plan: investment.Plan, currency: string | null): readonl
       header: "Measure",
       value: (row) => row.measure.title,
       cell: (row) => <span title={effectText(row.measure, plan.labels)}>{row.measure.title}</span>,
-      width: 240,
+      width: 210,
     },
     {
       id: "verdict",
       header: "Verdict",
       value: (row) => row.verdict,
       cell: (row) => <StateBadge state={row.verdict} looks={VERDICT_LOOKS} />,
-      width: 180,
+      width: 150,
     },
     { id: "reason", header: "Why", value: (row) => row.reason },
     {
@@ -282,7 +282,7 @@ function measureColumns(plan: investment.Plan, currency: string | null): readonl
       ...money,
       value: (row) => major(row.costPerYearMinor, currency),
       align: "end",
-      width: 160,
+      width: 135,
     },
     {
       id: "value",
@@ -290,7 +290,7 @@ function measureColumns(plan: investment.Plan, currency: string | null): readonl
       ...money,
       value: (row) => major(row.valueMinor, currency),
       align: "end",
-      width: 160,
+      width: 135,
     },
     {
       id: "unitCost",
@@ -301,7 +301,7 @@ function measureColumns(plan: investment.Plan, currency: string | null): readonl
           ? "none"
           : `${row.measure.unitCostPpm > 0 ? "+" : "\u2212"}${formatShare(Math.abs(row.measure.unitCostPpm))} %`,
       align: "end",
-      width: 110,
+      width: 95,
     },
     {
       id: "lead",
@@ -309,7 +309,7 @@ function measureColumns(plan: investment.Plan, currency: string | null): readonl
       value: (row) => row.measure.leadDaysChange,
       cell: (row) => signed(row.measure.leadDaysChange, "d"),
       align: "end",
-      width: 110,
+      width: 95,
     },
   ];
 }

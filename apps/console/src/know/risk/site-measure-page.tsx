@@ -115,10 +115,10 @@ export function SiteMeasurePage() {
                   { label: "Simulated", value: `${measurement.years} years, seed ${measurement.seed}` },
                   { label: "Standard error", value: moneyText(measure.standardErrorMinor, currency) },
                   { label: "Model", value: measurement.modelVersion },
-                  { label: "Hash of the inputs", value: <Id id={measurement.inputHash} name="input hash" /> },
+                  { label: "Hash of the inputs", value: <Id value={measurement.inputHash} name="input hash" /> },
                   {
                     label: "Hash of the assumptions",
-                    value: <Id id={measurement.assumptionsHash} name="assumptions hash" />,
+                    value: <Id value={measurement.assumptionsHash} name="assumptions hash" />,
                   },
                 ]}
               />
