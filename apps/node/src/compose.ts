@@ -78,6 +78,7 @@ export const CHECKS: readonly Check[] = [examineLedger];
 
 const DRAIN_SECONDS = 20; // requests and jobs get this long to end when the node stops
 const FORGET_MILLISECONDS = 3_600_000;
+const DAY_MILLISECONDS = 86_400_000;
 
 export interface NodeOptions {
   readonly config: Config;
@@ -203,6 +204,10 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   await serveTaxii(server.fastify, { intel, database, decisions, config, ports, log });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
+  const forget = async () => {
+    await database.transaction(forgetOldAnswers);
+    await decisions.forget(new Date(ports.clock.now().getTime() - config.decisionDays * DAY_MILLISECONDS));
+  };
   let forgetting: NodeJS.Timeout | undefined;
   return {
     server,
@@ -229,10 +234,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       touching.start();
       custody.start();
       forgetting = setInterval(
-        () =>
-          void database
-            .transaction(forgetOldAnswers)
-            .catch((error: unknown) => log.warn({ err: error }, "forgetting old answers")),
+        () => void forget().catch((error: unknown) => log.warn({ err: error }, "forgetting what is old")),
         FORGET_MILLISECONDS,
       );
       return server.fastify.listen({ port: config.port, host: config.host });

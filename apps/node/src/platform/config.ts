@@ -59,6 +59,13 @@ const settings = z.strictObject({
     .default(30)
     .describe("an upload of which nothing arrives for so long ends; one that moves may take its time"),
   sessionHours: z.coerce.number().int().min(1).max(720).default(12).describe("a session without use ends after this"),
+  decisionDays: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .default(400)
+    .describe("how long the record of access decisions is kept"),
   databaseConnectionsMax: z.coerce.number().int().min(2).max(200).default(10).describe("connections of one process"),
   oidcIssuer: z.url().optional().describe("OpenID provider for single sign-on"),
   oidcClientId: z.string().optional().describe("this node's client id at the provider"),

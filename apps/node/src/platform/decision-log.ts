@@ -8,6 +8,7 @@ import type { Database } from "./database.ts";
 import type { Ports } from "./ports.ts";
 
 const GATHER_MILLISECONDS = 200;
+const FORGOTTEN_AT_ONCE = 5_000; // some tens of milliseconds
 const ROWS_MAX = 500; // one statement's worth; more are written at once
 
 export interface DecisionRow {
@@ -95,6 +96,18 @@ export class DecisionLog {
     }
   }
 
+  /** Removes what was decided before `before`, a part at a time, so that nobody waits for it. */
+  async forget(before: Date): Promise<void> {
+    const bound = firstIdOf(before);
+    for (;;) {
+      const { rowCount } = await this.#database.pool.query(
+        "delete from platform_decision where id in (select id from platform_decision where id < $1 order by id limit $2)",
+        [bound, FORGOTTEN_AT_ONCE],
+      );
+      if ((rowCount ?? 0) < FORGOTTEN_AT_ONCE) return;
+    }
+  }
+
   /** Newest first. `after` is the id of the last row of the page before. */
   list(filter: {
     limit: number;
@@ -125,4 +138,10 @@ export class DecisionLog {
     if (filter.after) query = query.where("id", "<", filter.after);
     return query.orderBy("id", "desc").limit(filter.limit).execute();
   }
+}
+
+/** No UUIDv7 of that millisecond or later is smaller (RFC 9562 5.7). */
+function firstIdOf(moment: Date): string {
+  const milliseconds = moment.getTime().toString(16).padStart(12, "0");
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-0000-0000-000000000000`;
 }

@@ -121,7 +121,7 @@ test("refuses what the rules refuse, by code, path and value, and stores nothing
   );
   await refused(
     "organisations",
-    { name: "X", country: "SE", evidence: { ...evidence, observedAt: "2999-01-01" } },
+    { name: "X", country: "SE", evidence: { ...evidence, observedAt: "2099-01-01" } },
     "registry/date-in-the-future",
   );
   await refused(
