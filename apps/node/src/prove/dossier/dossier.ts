@@ -28,8 +28,7 @@ export interface DossierParts {
   readonly ledger: Ledger;
   readonly thread: Thread;
   readonly credentials: Credentials;
-  /** Absent: the dossier says that it has no findings because nobody looked. */
-  readonly findings?: FindingSource | undefined;
+  readonly findings: FindingSource;
 }
 
 export const EVENTS_MAX = 20_000; // of one dossier: some 40 MB
@@ -169,8 +168,7 @@ function time(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-async function findingParts(source: FindingSource | undefined, things: readonly string[]): Promise<PartInput[]> {
-  if (!source) return [{ kind: "gap", content: { what: "findings", why: "nobody looked for findings on this node" } }];
+async function findingParts(source: FindingSource, things: readonly string[]): Promise<PartInput[]> {
   const findings = await source.findingsAbout(things, FINDINGS_MAX);
   const made = findings.map((content): PartInput => ({ kind: "finding", content }));
   if (findings.length < FINDINGS_MAX) return made;
