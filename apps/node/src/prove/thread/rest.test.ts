@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
 import { before, test } from "node:test";
 import { eventHash, isObject, readDocument, validateDocument } from "@holdfast/epcis";
 import { startTestNode, type TestAnswer, type TestCaller, type TestNode } from "../../../../../test/node.ts";
@@ -220,6 +221,73 @@ test("refuses in the standard's words what it cannot do (EPCIS 2.0 12.3)", async
   assert.deepEqual([forbidden.status, forbidden.body.type], [403, "epcisException:SecurityException"]);
   const nobody = await fetch(`${node.url}/epcis/events`);
   assert.equal(nobody.status, 401);
+});
+
+test("hostile documents end as errors of their capture, and the node goes on (EPCIS 2.0 12.4)", async () => {
+  const xml = (text: string) => capture(text, { "content-type": "application/xml" });
+  const entities = `<!DOCTYPE d [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2">&b;</epcis:EPCISDocument>`;
+  const external = `<!DOCTYPE d SYSTEM "file:///etc/passwd"><epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2"/>`;
+  const otherNamespace = `<x:EPCISDocument xmlns:x="urn:other" schemaVersion="2.0"><EPCISBody><EventList/></EPCISBody></x:EPCISDocument>`;
+  const deep = `{"a":${"[".repeat(100)}${"]".repeat(100)}}`;
+  for (const job of [
+    await xml(entities),
+    await xml(external),
+    await xml(otherNamespace),
+    await xml("<a>"),
+    await capture(deep),
+    await capture("[1"),
+    await capture("{}"),
+    await capture(documentOf({ type: "MadeUpEvent" })),
+    await capture(documentOf(seen(1, { eventTime: "2024-05-01T10:00:00" }))),
+    await capture(documentOf(seen(1, { epcList: ["no uri"] }))),
+  ]) {
+    assert.deepEqual([job.running, job.success, job.eventsStored], [false, false, 0]);
+    assert.equal(job.errors[0].type, "epcisException:ValidationException", JSON.stringify(job.errors));
+  }
+});
+
+test("an event with very many identifiers is captured, and each of them finds it", async () => {
+  const epcList = Array.from({ length: 20_000 }, (_, n) => `urn:epc:id:sgtin:4012345.012399.${n}`);
+  const job = await capture(documentOf(seen(60, { epcList, bizStep: "storing" })));
+  assert.deepEqual([job.success, job.eventsStored], [true, 1]);
+  for (const epc of [epcList[0], epcList[19_999]]) assert.equal((await query(`MATCH_epc=${epc}`)).length, 1);
+});
+
+test("the node's own pages see captures, events with the registry's names, and a proof that holds", async () => {
+  const analyst = await node.signedIn("analyst");
+  const evidence = { source: "test", observedAt: "2026-01-15", confidencePercent: 80 };
+  const owner = await analyst.send("POST", "/api/know/registry/organisations", {
+    evidence,
+    name: "Cable Works",
+    country: "DE",
+  });
+  const site = {
+    evidence,
+    name: "Cable plant",
+    kind: "plant",
+    country: "DE",
+    organisation: owner.body.id,
+    gln: "4012345000054",
+  };
+  assert.equal((await analyst.send("POST", "/api/know/registry/sites", site)).status, 201);
+  const { body: captures } = await viewer.send("GET", "/api/prove/thread/captures?limit=1");
+  const { body: job } = await viewer.send("GET", `/api/prove/thread/captures/${captures.items[0].id}`);
+  assert.deepEqual([job.running, job.success], [false, true]);
+  const listed = await viewer.send("GET", `/api/prove/thread/events?id=${sscc(5)}`);
+  const [event] = listed.body.items;
+  assert.deepEqual([listed.body.items.length, event.bizStep], [1, "shipping"]);
+  assert.equal(listed.body.names[event.readPoint].name, "Cable plant");
+  const { body: shown } = await viewer.send("GET", `/api/prove/thread/events/${event.seq}`);
+  const sha256 = (...parts: Buffer[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+  let at = sha256(Buffer.of(0), Buffer.from(shown.body));
+  assert.equal(at.toString("hex"), shown.proof.leafHash);
+  for (const { hash, side } of shown.proof.path) {
+    const sibling = Buffer.from(hash, "hex");
+    at = side === "left" ? sha256(Buffer.of(1), sibling, at) : sha256(Buffer.of(1), at, sibling);
+  }
+  assert.equal(at.toString("hex"), shown.proof.root);
+  const { body: statement } = await viewer.send("GET", `/api/prove/ledger/statements/${shown.proof.statement}`);
+  assert.equal(statement.kind, "thread/captured");
 });
 
 test("OPTIONS tells methods, versions and limits (EPCIS 2.0 12.7)", async () => {
