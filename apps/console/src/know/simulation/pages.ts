@@ -1,11 +1,23 @@
 /** Routes of what could happen: questions, scenarios, single points, measures, risks, plans. */
-import { registry, riskRegister, THREATS } from "@holdfast/api";
+import { registry } from "@holdfast/api";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../shell/root.tsx";
 import { choiceParam, defined, type RawSearch, tableParams, textParam } from "../../shell/search-params.ts";
 
 const getParentRoute = () => shellRoute;
 const PARTS_LENGTH_MAX = 6_000; // the node takes URLs of 8,192 characters
+/** As in the contract, which stays out of the first load. */
+const THREATS = [
+  "sabotage",
+  "equipment-theft",
+  "design-theft",
+  "insider",
+  "cyber",
+  "counterfeit",
+  "supply-interruption",
+  "natural-hazard",
+  "coercion",
+] as const;
 const ANSWER_TABS = ["course", "sites", "products", "map", "alternatives", "pools", "method"] as const;
 
 /** A scenario as scenario-text.ts writes it; read by the page, so that the contract stays out of the first load. */
@@ -83,7 +95,7 @@ export const simulationPages = [
     validateSearch: (search: RawSearch) => ({
       ...tableParams(search),
       ...defined({
-        state: choiceParam(search["state"], riskRegister.RISK_STATES),
+        state: choiceParam(search["state"], ["open", "accepted", "expired", "closed"]),
         threat: choiceParam(search["threat"], THREATS),
       }),
     }),
