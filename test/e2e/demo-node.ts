@@ -2,6 +2,7 @@
 import { after } from "node:test";
 import type { Role } from "@holdfast/access";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { loadDemoEvents } from "../../apps/node/src/demo/event-load.ts";
 import { loadDemoWorld } from "../../apps/node/src/demo/load.ts";
 import { buildConsole } from "../../apps/node/src/platform/console-build.ts";
 import { startTestNode, type TestCaller, type TestNode } from "../node.ts";
@@ -17,6 +18,7 @@ export interface DemoNode {
   context(options?: { scheme?: Scheme; caller?: TestCaller }): Promise<BrowserContext>;
 }
 
+const CAMPAIGNS = 2; // of the demo's events, and the planted faults
 const PATIENCE_MS = 90_000; // a busy machine is slow, not broken
 const browsers: Browser[] = [];
 after(async () => {
@@ -31,6 +33,10 @@ export async function startDemoNode(): Promise<DemoNode> {
   if (!consoleFolder) throw new Error("this checkout has no console");
   const node = await startTestNode({ consoleFolder });
   await loadDemoWorld({ database: node.node.database, registry: node.node.registry });
+  await loadDemoEvents(node.node, { campaigns: CAMPAIGNS });
+  for (const { id } of await node.node.thread.captures.list({ limit: 10, before: undefined }))
+    await node.node.thread.captures.ended(id);
+  await node.node.custody.checker.checkAll();
   const caller = await node.signedIn(...EVERYTHING);
   const browser = await launch();
   browsers.push(browser);

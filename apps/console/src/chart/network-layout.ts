@@ -29,7 +29,19 @@ export interface Network {
   readonly links: readonly NetworkLink[];
   /** What it is about: a picture too large to read at once begins there. */
   readonly centre?: string;
+  /** What the nodes are called, one by one and together, and what stands before and after one. */
+  readonly words?: NetworkWords;
 }
+
+export interface NetworkWords {
+  readonly nodes: string;
+  readonly before: string;
+  readonly after: string;
+  /** Where things go from left to right: "Supply". */
+  readonly flow: string;
+}
+
+export const SUPPLY_WORDS: NetworkWords = { nodes: "sites", before: "supplier", after: "buyer", flow: "Supply" };
 
 export interface Spot {
   readonly x: number;

@@ -14,7 +14,15 @@ import { mapState, type LoadState } from "../ui/load-state.ts";
 import type { Tone } from "../ui/state-badge.tsx";
 import { ChartFrame } from "./chart-frame.tsx";
 import type { Drawing } from "./network-engine.ts";
-import { layoutOf, type Network, NODE_HEIGHT, NODE_WIDTH, NODES_MAX, type NetworkNode } from "./network-layout.ts";
+import {
+  layoutOf,
+  type Network,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  NODES_MAX,
+  type NetworkNode,
+  SUPPLY_WORDS,
+} from "./network-layout.ts";
 import { spokenNode, STEP_OF_KEY, walk } from "./network-walk.ts";
 import styles from "./network-view.module.css";
 
@@ -57,7 +65,7 @@ export function NetworkView({ title, meaning, state, empty }: NetworkViewProps) 
       rowId={(row) => row.id}
       tableOnly={
         tooMany
-          ? `${network.nodes.length} sites are more than a picture can show (${NODES_MAX}): here is the table.`
+          ? `${network.nodes.length} ${(network.words ?? SUPPLY_WORDS).nodes} are more than a picture can show (${NODES_MAX}): here is the table.`
           : undefined
       }
     >
@@ -83,6 +91,7 @@ const ZOOM_STEP = 1.4;
 function Picture({ title, network }: { title: string; network: Network }) {
   const holder = useRef<HTMLDivElement>(null);
   const palette = PALETTES[useComputedColorScheme("light")];
+  const words = network.words ?? SUPPLY_WORDS;
   const id = useId();
   const follow = useFollow();
   const [drawing, setDrawing] = useState<Drawing>();
@@ -126,7 +135,7 @@ function Picture({ title, network }: { title: string; network: Network }) {
       <div
         role="listbox"
         tabIndex={0}
-        aria-label={`${title}: ${network.nodes.length} sites and ${network.links.length} links`}
+        aria-label={`${title}: ${network.nodes.length} ${words.nodes} and ${network.links.length} links`}
         aria-describedby={`${id}-keys`}
         aria-activedescendant={pointedAt && `${id}-${pointedAt.id}`}
         className={styles.walk}
@@ -149,12 +158,12 @@ function Picture({ title, network }: { title: string; network: Network }) {
               {spokenNode(network, pointedAt).slice(pointedAt.label.length + 2)}
             </>
           ) : (
-            "Supply flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom."
+            `${words.flow} flows from left to right. Press a node to see its neighbours; drag to move, Ctrl and wheel to zoom.`
           )}
         </p>
         <p className={styles.hint} id={`${id}-keys`}>
-          Keys: <kbd>←</kbd> supplier, <kbd>→</kbd> buyer, <kbd>↑</kbd> <kbd>↓</kbd> beside, <kbd>Enter</kbd> opens.
-          Table, above, has the same links.
+          Keys: <kbd>←</kbd> {words.before}, <kbd>→</kbd> {words.after}, <kbd>↑</kbd> <kbd>↓</kbd> beside,{" "}
+          <kbd>Enter</kbd> opens. Table, above, has the same links.
         </p>
         <ZoomButtons core={drawing?.core} />
       </div>

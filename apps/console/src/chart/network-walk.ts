@@ -2,7 +2,7 @@
  * Walking a drawn network by arrow keys: left to the nearest supplier, right to the nearest buyer, up and down within the
  * layer. Where a step leads nowhere the walker stays.
  */
-import type { Network, NetworkNode, Spot } from "./network-layout.ts";
+import { type Network, type NetworkNode, type Spot, SUPPLY_WORDS } from "./network-layout.ts";
 
 export type Step = "left" | "right" | "up" | "down" | "first";
 
@@ -43,12 +43,12 @@ function isBeside(spot: Spot | undefined, here: Spot, step: "up" | "down"): bool
 }
 
 /** `Antwerp refinery, refinery, Belgium; 2 suppliers, 1 buyer`. */
-export function spokenNode({ links }: Network, node: NetworkNode): string {
+export function spokenNode({ links, words = SUPPLY_WORDS }: Network, node: NetworkNode): string {
   const count = (ids: readonly string[], word: string) => {
     const { size } = new Set(ids);
     return `${size} ${word}${size === 1 ? "" : "s"}`;
   };
   const suppliers = links.filter(({ to }) => to === node.id).map(({ from }) => from);
   const buyers = links.filter(({ from }) => from === node.id).map(({ to }) => to);
-  return `${node.label}, ${node.detail}; ${count(suppliers, "supplier")}, ${count(buyers, "buyer")}`;
+  return `${node.label}, ${node.detail}; ${count(suppliers, words.before)}, ${count(buyers, words.after)}`;
 }

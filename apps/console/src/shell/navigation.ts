@@ -55,6 +55,20 @@ export const NAVIGATION: readonly NavGroup[] = [
     question: "Is it what it claims to be, and who would notice a change?",
     pages: [
       {
+        label: "Lots",
+        href: "/prove/lots",
+        action: "thread:read",
+        words: "pedigree trace origin serial shipment batch",
+      },
+      { label: "Findings", href: "/prove/findings", action: "thread:read", words: "custody gap inbox seal fault" },
+      { label: "Mass balance", href: "/prove/balance", action: "thread:read", words: "material element sankey stock" },
+      {
+        label: "Captures",
+        href: "/prove/captures",
+        action: "thread:read",
+        words: "epcis events subscriptions webhook",
+      },
+      {
         label: "Ledger",
         href: "/prove/ledger",
         action: "ledger:read",

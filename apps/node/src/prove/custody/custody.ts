@@ -354,7 +354,8 @@ const EVENTS_ON_RECORD_MAX = 100;
 const titles: Readonly<Record<string, string>> = RULES;
 
 export function titleOf(rule: string): string {
-  return titles[rule] ?? rule;
+  const title = titles[rule] ?? rule;
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
 /** The spelling that an event uses for the thing, where it is another one. */
