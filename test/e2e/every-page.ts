@@ -14,6 +14,9 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
     "content-type": "text/csv",
   });
   const statement = await first("/api/prove/ledger/statements?limit=1");
+  const finding = await first("/api/prove/custody/findings?limit=1");
+  const lot = encodeURIComponent(await first("/api/prove/custody/things?level=instance&text=/21/&limit=1"));
+  const capture = await first("/api/prove/thread/captures?limit=1");
   const criteria = await first("/api/know/designation/criteria?limit=1");
   return [
     ["overview", "/"],
@@ -65,6 +68,21 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
     ["imports", "/know/import"],
     ["import", `/know/import/${staged.body.id}`],
     ["import: report", `/know/import/${staged.body.id}?step=report`],
+    ["lots", "/prove/lots"],
+    ["lot", `/prove/lots/${lot}`],
+    ["lot: what it went into", `/prove/lots/${lot}?tab=products`],
+    ["lot: timeline", `/prove/lots/${lot}?tab=events`],
+    ["lot: journey", `/prove/lots/${lot}?tab=map`],
+    ["lot: findings", `/prove/lots/${lot}?tab=findings`],
+    ["lot: credentials", `/prove/lots/${lot}?tab=credentials`],
+    ["lot: evidence", `/prove/lots/${lot}?tab=evidence`],
+    ["no such lot", "/prove/lots/urn%3Anone"],
+    ["findings", "/prove/findings"],
+    ["finding", `/prove/findings?state=all&open=${finding}`],
+    ["mass balance", "/prove/balance?from=2020-01-01"],
+    ["captures", "/prove/captures"],
+    ["capture", `/prove/captures?open=${capture}`],
+    ["subscriptions", "/prove/captures?tab=subscriptions"],
     ["ledger", "/prove/ledger"],
     ["ledger: kinds", "/prove/ledger?tab=kinds"],
     ["ledger: witnesses", "/prove/ledger?tab=witnesses"],
