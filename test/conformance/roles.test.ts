@@ -52,6 +52,9 @@ const WHO_MAY: Readonly<Record<Action, string>> = {
   "intel:write": "analyst security steward",
   "intel:manage": "security steward",
   "intel:exchange": "analyst security steward partner",
+  "sharing:read": "analyst security auditor steward",
+  "sharing:agree": "security steward",
+  "sharing:share": "analyst security steward",
 };
 
 /** What no API token may do, whoever holds it. */

@@ -38,6 +38,7 @@ import {
   Touching,
   touchRoutes,
 } from "./share/intel/index.ts";
+import { agreementMigrations, openSharing } from "./share/agreement/index.ts";
 import { authMigrations, openAuth, type Auth } from "./platform/auth/index.ts";
 import type { Config } from "./platform/config.ts";
 import { serveConsole } from "./platform/console-files.ts";
@@ -69,6 +70,7 @@ export const MIGRATIONS: readonly Migrations[] = [
   ledgerMigrations,
   credentialMigrations,
   intelMigrations,
+  agreementMigrations,
   threadMigrations,
   custodyMigrations,
 ];
@@ -201,7 +203,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   intelRoutes(server, { intel, database, touching });
   documentRoutes(server, { intel, touching, database, ports, evidence: ledger });
   touchRoutes(server, { intel, touching, ports, evidence: ledger });
-  await serveTaxii(server.fastify, { intel, database, decisions, config, ports, log });
+  const sharing = await openSharing({ database, ports, config, evidence: ledger, intel });
+  sharing.register(server);
+  await serveTaxii(server.fastify, { intel, door: sharing.door, database, decisions, config, ports, log });
   if (options.consoleFolder) await serveConsole(server.fastify, options.consoleFolder);
 
   const forget = async () => {
@@ -233,6 +237,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       thread.start();
       touching.start();
       custody.start();
+      sharing.shares.start();
       forgetting = setInterval(
         () => void forget().catch((error: unknown) => log.warn({ err: error }, "forgetting what is old")),
         FORGET_MILLISECONDS,
@@ -244,6 +249,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       clearInterval(forgetting);
       await server.fastify.close();
       await custody.stop();
+      sharing.shares.stop();
       await thread.stop();
       measures.stop();
       await touching.stop();

@@ -41,6 +41,9 @@ export const ACTIONS = [
   "intel:write",
   "intel:manage",
   "intel:exchange",
+  "sharing:read",
+  "sharing:agree",
+  "sharing:share",
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];

@@ -48,6 +48,8 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:exchange",
     "thread:read",
     "dossier:make",
+    "sharing:read",
+    "sharing:share",
   ],
   operator: [
     "token:own",
@@ -113,6 +115,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:manage",
     "intel:exchange",
     "thread:read",
+    "sharing:read",
+    "sharing:agree",
+    "sharing:share",
   ],
   auditor: [
     "token:own",
@@ -131,6 +136,7 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:read",
     "thread:read",
     "dossier:make",
+    "sharing:read",
   ],
   steward: [
     "token:own",
@@ -157,6 +163,9 @@ const GRANTS: Readonly<Record<Role, readonly Action[]>> = {
     "intel:exchange",
     "thread:read",
     "dossier:make",
+    "sharing:read",
+    "sharing:agree",
+    "sharing:share",
   ],
   // admin runs the node and reads no business data by that right
   admin: [

@@ -35,7 +35,15 @@ import type { Log } from "../../platform/telemetry.ts";
 import type { Collection, Intel, ObjectOutcome } from "./intel.ts";
 import { type FoundEntry, keepStatus, listCollections, readCollection, readStatus } from "./store.ts";
 
+/** Asked before anyone reads: which of `entries` may go to `principal`. */
+export type TaxiiDoor = (
+  principal: Principal,
+  collectionId: string,
+  entries: readonly FoundEntry[],
+) => Promise<readonly FoundEntry[]>;
+
 export interface TaxiiParts {
+  readonly door: TaxiiDoor;
   readonly intel: Intel;
   readonly database: Database;
   readonly decisions: DecisionLog;
@@ -173,6 +181,9 @@ class TaxiiServer {
         [mayWrite(collection, request.principal), "write"],
       ] as const)
         if (!may) throw new Problem("access/denied", `deleting needs the right to ${what} this collection too`);
+      const seen = await this.#page(request, query, { bodies: false });
+      if (seen.entries.length === 0)
+        throw new Problem("http/not-found", `there is no such version of \`${request.params.object}\``);
       const removed = await this.#parts.database.transaction<NoTables, number>((tx) =>
         this.#parts.intel.remove(tx, collection.id, query, ownerOf(request.principal)),
       );
@@ -212,19 +223,22 @@ class TaxiiServer {
     const nowSeconds = this.#parts.ports.clock.now().getTime() / 1_000;
     const cursor = this.#cursor(query, collection, nowSeconds);
     const limit = Math.min(query.limit ?? PAGE_MAX, PAGE_MAX);
-    const page = await this.#parts.intel.page(
-      this.#parts.intel.db,
-      collection,
-      cursor.addedAfterMicros === undefined
-        ? { match: query.match }
-        : { match: query.match, addedAfterMicros: cursor.addedAfterMicros },
-      { afterSequence: cursor.afterSequence, upToSequence: cursor.upToSequence, limit, bodies },
-    );
-    const { entries, afterSequence } = page;
-    return {
-      entries,
-      next: afterSequence === undefined ? undefined : encodeCursor({ ...cursor, afterSequence }, this.#mac),
-    };
+    let { afterSequence } = cursor;
+    // A page of which nothing may leave is passed over: an empty one with a `next` confuses clients.
+    for (;;) {
+      const page = await this.#parts.intel.page(
+        this.#parts.intel.db,
+        collection,
+        cursor.addedAfterMicros === undefined
+          ? { match: query.match }
+          : { match: query.match, addedAfterMicros: cursor.addedAfterMicros },
+        { afterSequence, upToSequence: cursor.upToSequence, limit, bodies },
+      );
+      const entries = [...(await this.#parts.door(request.principal, collection.id, page.entries))];
+      if (page.afterSequence === undefined) return { entries, next: undefined };
+      ({ afterSequence } = page);
+      if (entries.length > 0) return { entries, next: encodeCursor({ ...cursor, afterSequence }, this.#mac) };
+    }
   }
 
   /** Where the request stands: at its `next`, or at the beginning of a walk up to the newest entry of now. */
@@ -258,8 +272,8 @@ class TaxiiServer {
       { match: { ids: [object], versions: ["all"] } },
       { afterSequence: 0, upToSequence: collection.lastSequence, limit: 1, bodies: false },
     );
-    if (entries.length === 0)
-      throw new Problem("http/not-found", `there is no object \`${object}\` in this collection`);
+    const known = await this.#parts.door(request.principal, collection.id, entries);
+    if (known.length === 0) throw new Problem("http/not-found", `there is no object \`${object}\` in this collection`);
   }
 
   async #writable(request: FastifyRequest): Promise<Collection> {
