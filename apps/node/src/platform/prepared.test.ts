@@ -23,6 +23,17 @@ test("a statement that a connection is asked often is prepared once, and answers
   }
 });
 
+test("several commands in one text are never prepared, on a connection of the caller's either", async () => {
+  const database = await openDatabase({ ...(await (await testPostgres()).database("prepared_several")), max: 1 });
+  const client = await database.pool.connect();
+  try {
+    for (let times = 0; times < 8; times++) await client.query("select 1; select 2", []);
+  } finally {
+    client.release();
+    await database.close();
+  }
+});
+
 test("at most 200 statements are prepared on a connection", async () => {
   const database = await openDatabase({ ...(await (await testPostgres()).database("prepared_many")), max: 1 });
   try {
