@@ -13,13 +13,13 @@ export async function bench({ tiny }: { tiny: boolean }): Promise<Record<string,
   try {
     const { thread, custody } = house.node;
     const size = tiny ? { layers: 3, width: 4 } : { layers: 8, width: 250 };
-    const pedigrees = Array.from({ length: tiny ? 1 : 4 }, (_, i) => pedigreeDocument(i, size));
+    const pedigrees = Array.from({ length: tiny ? 1 : 2 }, (_, i) => pedigreeDocument(i, size));
     for (const { text } of pedigrees) await thread.captured(text, WHO);
     const events = await thread.lastSeq();
     const checkStart = performance.now();
     await custody.checker.checkAll();
     const checkedPerSecond = (events * 1_000) / (performance.now() - checkStart);
-    const rounds = tiny ? 3 : 60;
+    const rounds = tiny ? 3 : 100;
     const times: number[] = [];
     let things = 0;
     let bytes = 0;

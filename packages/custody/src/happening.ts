@@ -76,24 +76,29 @@ export class EventReading {
   readonly plain = new Map<string, Happening>();
   readonly declarations = new Map<string, Happening>();
 
-  add(stored: Iterable<StoredEvent>): this {
+  /** @returns what was given, read: what had been read before stands for its copies */
+  add(stored: Iterable<StoredEvent>): readonly Happening[] {
+    const given: Happening[] = [];
     for (const item of stored) {
       const group = item.event.errorDeclaration === undefined ? this.plain : this.declarations;
       const known = item.hash === undefined ? undefined : group.get(item.hash);
-      if (known && known.event.eventID === item.event.eventID && known.event.recordTime === item.event.recordTime)
+      if (known && known.event.eventID === item.event.eventID && known.event.recordTime === item.event.recordTime) {
+        given.push(known);
         continue;
+      }
       const happening = happeningOf(item);
       const other = group.get(happening.hash);
       // of two copies the one with the smaller id and record time stands for both, whichever came first
       if (!other || precedes(happening, other)) group.set(happening.hash, happening);
+      given.push(happening);
     }
-    return this;
+    return given;
   }
 }
 
 /** The events that happened, in order. Cost is that of hashing where hashes are not given. */
 export function happeningsOf(stored: Iterable<StoredEvent> | EventReading): Happenings {
-  const { plain, declarations } = stored instanceof EventReading ? stored : new EventReading().add(stored);
+  const { plain, declarations } = stored instanceof EventReading ? stored : readingOf(stored);
   const idsInError = new Set(
     [...declarations.values()].flatMap(({ event }) => (event.eventID === undefined ? [] : [event.eventID])),
   );
@@ -114,6 +119,12 @@ export function happeningsOf(stored: Iterable<StoredEvent> | EventReading): Happ
     undone: undone.sort(byTime).map(({ id }) => id),
     withoutTarget: withoutTarget.sort(byTime).map(({ id }) => id),
   };
+}
+
+function readingOf(stored: Iterable<StoredEvent>): EventReading {
+  const reading = new EventReading();
+  reading.add(stored);
+  return reading;
 }
 
 function precedes(a: Happening, b: Happening): boolean {

@@ -9,7 +9,7 @@ import { canonicalId } from "@holdfast/epcis";
 import type { Amounts } from "./amount.ts";
 import type { Interval } from "./containment.ts";
 import { cyclesOf } from "./cycle.ts";
-import { EventReading, type Level, type StoredEvent } from "./happening.ts";
+import { EventReading, type Happening, type Level, type StoredEvent } from "./happening.ts";
 import { type Step, type StepSide, type Thread, threadOf } from "./thread.ts";
 
 export type Direction = "back" | "forward";
@@ -105,15 +105,37 @@ export async function traceFrom(
   let wanted = [canonicalId(options.id)];
   for (let round = 1; ; round++) {
     for (const id of wanted) loaded.add(id);
-    read.add(await load(wanted));
+    const given = read.add(await load(wanted));
+    const isLast = round >= limits.rounds;
+    const ahead = isLast ? [] : stepsAhead(given, options.direction, loaded).slice(0, limits.things - loaded.size);
+    if (ahead.length > 0) {
+      wanted = ahead; // the walk itself is taken once the store has nothing more of that kind
+      continue;
+    }
     const thread = threadOf(read);
     const pedigree = trace(thread, options);
     const reached = [...pedigree.things.map(({ id }) => id), ...pedigree.steps.map(({ id }) => id)];
     wanted = reached.filter((id) => !loaded.has(id));
-    const room = round < limits.rounds ? limits.things - loaded.size : 0;
+    const room = isLast ? 0 : limits.things - loaded.size;
     if (wanted.length === 0 || room <= 0) return { pedigree, thread, notFollowed: wanted };
     wanted = wanted.slice(0, room);
   }
+}
+
+/** What steps of these events lead on to, whatever the time: the walk would ask for most of it, layer by layer. */
+function stepsAhead(given: readonly Happening[], direction: Direction, loaded: ReadonlySet<string>): string[] {
+  const [here, there] = direction === "back" ? (["output", "input"] as const) : (["input", "output"] as const);
+  const ahead = new Set<string>();
+  for (const { event, parts } of given) {
+    if (event.type !== "TransformationEvent") continue;
+    const step = event.transformationID === undefined ? undefined : canonicalId(event.transformationID);
+    const isReached =
+      (step !== undefined && loaded.has(step)) || parts.some(({ id, role }) => role === here && loaded.has(id));
+    if (!isReached) continue;
+    if (step !== undefined) ahead.add(step);
+    for (const { id, role } of parts) if (role === there) ahead.add(id);
+  }
+  return [...ahead].filter((id) => !loaded.has(id));
 }
 
 /** What a state may do next: `material` follows steps, parts and contents; `around` only climbs to outer containers. */

@@ -62,12 +62,14 @@ export async function eventsTouching(pool: pg.Pool, ids: readonly string[]): Pro
      order by event.seq limit ${TOUCHING_MAX}`,
     [[...new Set([...wanted].flatMap((id) => idKeys(id, DIRECT_ROLES).map(([key]) => key)))]],
   );
-  return rows.filter(({ body }) => touches(body, wanted)).flatMap(standardEvents);
+  return rows.flatMap((row) => {
+    const parsed = parsedBody(row.body); // once: a pedigree reads thousands
+    return touches(parsed, wanted) ? standardEvent(row, parsed) : [];
+  });
 }
 
 /** Two identifiers may share a key: the event itself decides. */
-function touches(body: string, wanted: ReadonlySet<string>): boolean {
-  const { event, namespaces } = parsedBody(body);
+function touches({ event, namespaces }: ParsedBody, wanted: ReadonlySet<string>): boolean {
   for (const [id, roles] of factsOf(event, namespaces).ids) if (roles & DIRECT_ROLES && wanted.has(id)) return true;
   return false;
 }
@@ -138,7 +140,12 @@ export async function lastSeq(pool: pg.Pool): Promise<number> {
 
 /** Events of a kind that an extension of the standard defines are stored and answered, and custody does not read them. */
 function standardEvents(row: FullRow): StoredEvent[] {
-  const { event, namespaces } = parsedBody(row.body);
+  return standardEvent(row, parsedBody(row.body));
+}
+
+type ParsedBody = ReturnType<typeof parsedBody>;
+
+function standardEvent(row: FullRow, { event, namespaces }: ParsedBody): StoredEvent[] {
   if (!isStandardEvent(event)) return [];
   return [
     {
