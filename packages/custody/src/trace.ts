@@ -159,6 +159,8 @@ class Walk {
   readonly #atMs: number | undefined;
   readonly #relations = new Map<string, Set<Relation>>();
   readonly #steps = new Set<Step>();
+  /** Steps whose other side was reached: what is reached there depends on the step alone. */
+  readonly #through = new Set<Step>();
   readonly #edges = new Map<string, PedigreeEdge>();
   /** Windows already walked, by thing, mode and opening: a window inside one of them adds nothing. */
   readonly #walked = new Map<string, { fromMs: number; toMs: number }[]>();
@@ -235,6 +237,8 @@ class Walk {
 
   #throughBack(step: Step, output: StepSide): void {
     this.#pass(step, output, "output");
+    if (this.#through.has(step)) return;
+    this.#through.add(step);
     for (const input of step.inputs) {
       this.#pass(step, input, "input");
       this.#reach(
@@ -298,6 +302,8 @@ class Walk {
 
   #throughForward(step: Step, input: StepSide): void {
     this.#pass(step, input, "input");
+    if (this.#through.has(step)) return;
+    this.#through.add(step);
     for (const output of step.outputs) {
       this.#pass(step, output, "output");
       this.#reach(
