@@ -34,9 +34,10 @@ export function prepareOften(client: pg.PoolClient): void {
     return name;
   };
   const prepared: Query = (text, values, done) => {
-    const name =
-      typeof text === "string" && Array.isArray(values) && text.length <= TEXT_MAX ? nameOf(text) : undefined;
-    return name === undefined ? query(text, values, done) : query({ name, text, values }, done);
+    // the pool's own way has a callback; a text without values may be several commands, which can't be prepared
+    const isOne = typeof text === "string" && Array.isArray(values) && values.length > 0 && done === undefined;
+    const name = isOne && text.length <= TEXT_MAX ? nameOf(text) : undefined;
+    return name === undefined ? query(text, values, done) : query({ name, text, values });
   };
   client.query = prepared as typeof client.query; // as above
 }
