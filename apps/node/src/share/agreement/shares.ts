@@ -28,6 +28,7 @@ import { type HandledObject, type Intel, newestHandled } from "../intel/index.ts
 import type { Agreements } from "./agreement.ts";
 import { type Asked, type Egress } from "./egress.ts";
 import { effectiveTlp, type Question } from "./evaluate.ts";
+import { retain } from "./retention.ts";
 import { scanObject, scrubSteps } from "./scrub.ts";
 import { addShare, changeShare, type Db, readDenyList, readShare, takeDue } from "./store.ts";
 
@@ -52,11 +53,13 @@ export interface ShareParts {
 }
 
 const SHARED = { kind: "local", trustPercent: 100, licence: null, tlpDefault: "amber" } as const;
+const RETAIN_EVERY_MILLISECONDS = 600_000; // days are counted, minutes are not
 const LOOK_EVERY_MILLISECONDS = 1_000; // for shares whose undo window has passed
 
 export class Shares {
   readonly #parts: ShareParts;
   #timer: NodeJS.Timeout | undefined;
+  #retaining: NodeJS.Timeout | undefined;
 
   constructor(parts: ShareParts) {
     this.#parts = parts;
@@ -65,10 +68,13 @@ export class Shares {
   start(): void {
     this.#timer = setInterval(() => void this.placeDue().catch(() => undefined), LOOK_EVERY_MILLISECONDS);
     this.#timer.unref();
+    this.#retaining = setInterval(() => void retain(this.#parts).catch(() => undefined), RETAIN_EVERY_MILLISECONDS);
+    this.#retaining.unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#retaining);
   }
 
   /** @throws Problem `agreement/object-not-found`, `agreement/nothing-leaves`, `agreement/rescan` */

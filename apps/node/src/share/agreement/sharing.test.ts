@@ -2,6 +2,8 @@
 import { strict as assert } from "node:assert";
 import { before, test } from "node:test";
 import { TAXII_MEDIA_TYPE, tlpMarkingId } from "@holdfast/stix";
+import { systemPorts } from "../../platform/ports.ts";
+import { retain } from "./retention.ts";
 import { send, startTestNode, type TestAnswer, type TestCaller, type TestNode } from "../../../../../test/node.ts";
 
 const SECRET = "Quarz-7f3a91"; // in every object that is planted as TLP:RED
@@ -249,6 +251,29 @@ test("a planted TLP:RED object is in no answer of any outward route", async () =
 test("disclosures are statements on the ledger", async () => {
   const { body } = await steward.send("GET", "/api/prove/ledger/statements?kind=agreement/disclosed");
   assert.ok(body.items.length > 0);
+});
+
+test("what came under an agreement is deleted when its days are over, with a statement; another channel's copy stays", async () => {
+  const source = await addSource("Hub", "green");
+  const other = await addSource("Own second", "green");
+  const [gone, kept] = [indicator(`indicator--${uuid(20)}`), indicator(`indicator--${uuid(21)}`)];
+  await take(source, [gone, kept], collection.id);
+  await take(other, [kept]);
+  const terms = { ...TERMS(), title: "Hub", sources: [source], retentionDays: 30 };
+  const made = await steward.send("POST", "/api/share/agreements", terms);
+  const { node } = house;
+  const parts = { database: node.database, ports: systemPorts, evidence: node.ledger };
+  assert.equal(await retain(parts), 0);
+  const old = "update intel_copy set received_at = now() - interval '31 days' where source_id = $1";
+  await node.database.pool.query(old, [source]);
+  assert.equal(await retain(parts), 0, "a draft deletes nothing");
+  const said = { party: "self", evidence: "board of 1 January" };
+  await steward.send("POST", `/api/share/agreements/${made.body.id}/signatures`, said, { "if-match": '"1"' });
+  assert.equal(await retain(parts), 2);
+  assert.equal((await steward.send("GET", `/api/share/intel/objects/${gone.id}`)).status, 404);
+  assert.equal((await steward.send("GET", `/api/share/intel/objects/${kept.id}`)).status, 200);
+  const { body } = await steward.send("GET", "/api/prove/ledger/statements?kind=agreement/deleted");
+  assert.equal(body.items.length, 1);
 });
 
 test("a change of terms needs new signatures, the deny-list blocks at once, and an end ends it", async () => {

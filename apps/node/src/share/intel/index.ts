@@ -7,6 +7,7 @@ export { documentRoutes } from "./document-routes.ts";
 export { intelRoutes } from "./routes.ts";
 export { touchRoutes } from "./touch-routes.ts";
 export { Touching } from "./touch/evaluate.ts";
+export { forgetCopies } from "./forget.ts";
 export { type HandledObject, handledInPlaces, newestHandled } from "./handling.ts";
 export { serveTaxii, type TaxiiDoor } from "./taxii-routes.ts";
 
