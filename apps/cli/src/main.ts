@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Group>>> = {
   export: exchange,
   id: async () => (await import("./id.ts")).addId,
   import: exchange,
+  intel: async () => (await import("./intel.ts")).addIntel,
   ledger: async () => (await import("./ledger.ts")).addLedgerCommands,
   restore: nodeVerbs,
   serve: nodeVerbs,

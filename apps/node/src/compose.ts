@@ -34,6 +34,7 @@ import {
   Intel,
   intelMigrations,
   intelRoutes,
+  objectRoutes,
   serveTaxii,
   Touching,
   touchRoutes,
@@ -202,6 +203,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   const touching = new Touching({ database, registry, jobs, ports, log });
   intelRoutes(server, { intel, database, touching });
   documentRoutes(server, { intel, touching, database, ports, evidence: ledger });
+  objectRoutes(server, { intel, ports, evidence: ledger, config });
   touchRoutes(server, { intel, touching, ports, evidence: ledger });
   const sharing = await openSharing({ database, ports, config, evidence: ledger, intel });
   sharing.register(server);

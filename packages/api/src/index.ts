@@ -34,4 +34,4 @@ export { account, decision, job, people, platformRoutes, system, token } from ".
 export { problemCodes, problemStatus } from "./problems.ts";
 export { credential, custody, dossier, ledger, proveRoutes, thread } from "./prove/index.ts";
 export { type Input, type Method, type Output, queryNames, type Route, route } from "./route.ts";
-export { agreement, intel, intelDocument, intelTouch } from "./share/index.ts";
+export { agreement, intel, intelDocument, intelObject, intelTouch } from "./share/index.ts";

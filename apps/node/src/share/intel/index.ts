@@ -4,6 +4,7 @@ import type { Migrations } from "../../platform/migrations.ts";
 
 export { type AddedObject, type Collection, Intel, type ObjectOutcome, type Source } from "./intel.ts";
 export { documentRoutes } from "./document-routes.ts";
+export { objectRoutes } from "./object-routes.ts";
 export { intelRoutes } from "./routes.ts";
 export { touchRoutes } from "./touch-routes.ts";
 export { Touching } from "./touch/evaluate.ts";
