@@ -58,12 +58,12 @@ async function addAssets(node: PrivateNode, count: number): Promise<void> {
   const author = registry.author("bench");
   await database.transaction<Record<never, never>, void>(async (tx) => {
     const body = { name: "Owner", country: "DE", aliases: [], identifiers: [] };
-    const owner = await registry.save(tx, "organisation", { body, evidence }, author);
+    const owner = await registry.save(tx, "organisation", { draft: body, evidence }, author);
     const sites = await registry.saveAll(
       tx,
       "site",
       Array.from({ length: 50 }, (_, n) => ({
-        body: {
+        draft: {
           name: `Site ${n}`,
           kind: "plant" as const,
           organisation: owner.id,
@@ -90,7 +90,7 @@ async function addAssets(node: PrivateNode, count: number): Promise<void> {
           firmware: `V${1 + (n % 5)}.${n % 10}`,
           identifiers: [],
         };
-        return { body, evidence };
+        return { draft: body, evidence };
       }),
       author,
     );

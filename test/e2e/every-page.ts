@@ -18,7 +18,19 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
   const lot = encodeURIComponent(await first("/api/prove/custody/things?level=instance&text=/21/&limit=1"));
   const capture = await first("/api/prove/thread/captures?limit=1");
   const criteria = await first("/api/know/designation/criteria?limit=1");
+  const intelligence = await someIntelligence(caller);
   return [
+    ["touches us", "/share"],
+    ["touches us: everything", "/share?list=all"],
+    ["intelligence", `/share/intel/${intelligence}`],
+    ["intelligence: around it", `/share/intel/${intelligence}?tab=graph`],
+    ["intelligence: versions", `/share/intel/${intelligence}?tab=versions`],
+    ["intelligence: sightings", `/share/intel/${intelligence}?tab=sightings`],
+    ["intelligence: on record", `/share/intel/${intelligence}?tab=record`],
+    ["intelligence sources", "/share/sources"],
+    ["intelligence documents", "/share/sources?tab=documents"],
+    ["intelligence objects", "/share/sources?tab=objects"],
+    ["collections", "/share/collections"],
     ["overview", "/"],
     ["sites", "/know/sites"],
     ["site map", "/know/sites?tab=map"],
@@ -106,3 +118,12 @@ export async function everyPage(caller: TestCaller): Promise<readonly (readonly 
 
 const SITES_CSV =
   "name,kind,country,organisation,unheard of\nTest mine,mine,AU,Nobody Ltd,x\nTest plant,plant,XX,Nobody Ltd,y\n";
+
+/** A report that touches a site of the demo world. @returns its id */
+async function someIntelligence(caller: TestCaller): Promise<string> {
+  const report = { kind: "drone-sighting", name: "Drone over a test site", country: "AU", sectors: ["mining"] };
+  const made = await caller.send("POST", "/api/share/intel/reports", report, {
+    "idempotency-key": "a report for every page",
+  });
+  return String(made.body.id);
+}

@@ -30,7 +30,8 @@ const TIMEOUT_MS = 120_000; // of a whole download
 export async function importIntel(files: readonly string[], options: ImportIntelOptions): Promise<void> {
   const client = nodeClient(options);
   const contents = [];
-  for (const file of files) contents.push({ file, bytes: /^https:\/\//.test(file) ? await fetched(file) : await readBytes(file) });
+  for (const file of files)
+    contents.push({ file, bytes: /^https:\/\//.test(file) ? await fetched(file) : await readBytes(file) });
   const source = await sourceOf(client, options.source);
   const taken: Taken[] = [];
   for (const { file, bytes } of contents) {
@@ -38,7 +39,14 @@ export async function importIntel(files: readonly string[], options: ImportIntel
     taken.push(one);
     if (!options.json) await print(`${file}: ${one.words}\n`);
   }
-  if (options.json) await print(`${JSON.stringify(taken.map(({ file, kind, answer }) => ({ file, kind, answer })), null, 2)}\n`);
+  if (options.json)
+    await print(
+      `${JSON.stringify(
+        taken.map(({ file, kind, answer }) => ({ file, kind, answer })),
+        null,
+        2,
+      )}\n`,
+    );
   if (taken.some(({ refused }) => refused > 0)) process.exitCode = EXIT.negative;
 }
 
@@ -53,13 +61,33 @@ async function sourceOf(client: Client, name: string): Promise<string> {
 async function take(client: Client, source: string, file: string, bytes: Uint8Array): Promise<Taken> {
   const content = new Blob([Uint8Array.from(bytes)]);
   if (isDocument(bytes, file)) {
-    const { body } = await client.upload(intelDocument.importDocument, { query: { source } }, { content, contentType: "application/octet-stream" });
-    return { file, kind: body.kind, words: `${body.kind} ${body.name} ${body.version}: ${body.outcome}`, refused: 0, answer: body };
+    const { body } = await client.upload(
+      intelDocument.importDocument,
+      { query: { source } },
+      { content, contentType: "application/octet-stream" },
+    );
+    return {
+      file,
+      kind: body.kind,
+      words: `${body.kind} ${body.name} ${body.version}: ${body.outcome}`,
+      refused: 0,
+      answer: body,
+    };
   }
-  const { body } = await client.upload(intel.importBundle, { query: { source } }, { content, contentType: "application/stix+json" });
+  const { body } = await client.upload(
+    intel.importBundle,
+    { query: { source } },
+    { content, contentType: "application/stix+json" },
+  );
   const refused = body.refused.length + body.refusedMore;
   const reasons = body.refused.map(({ id, message }) => `\n  ${id}: ${message}`).join("");
-  return { file, kind: "stix", words: `${body.added} objects taken, ${refused} refused${reasons}`, refused, answer: body };
+  return {
+    file,
+    kind: "stix",
+    words: `${body.added} objects taken, ${refused} refused${reasons}`,
+    refused,
+    answer: body,
+  };
 }
 
 /** Advisories, catalogues and lists have members that STIX has not. */
@@ -70,18 +98,25 @@ function isDocument(bytes: Uint8Array, file: string): boolean {
   } catch (cause) {
     throw new Failure(EXIT.badData, `\`${file}\` is no JSON`, cause);
   }
-  return typeof value === "object" && value !== null && ("document" in value || "catalogVersion" in value || "list" in value);
+  return (
+    typeof value === "object" && value !== null && ("document" in value || "catalogVersion" in value || "list" in value)
+  );
 }
 
 async function fetched(url: string): Promise<Uint8Array> {
   try {
-    const answer = await fetch(url, { redirect: "error", credentials: "omit", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const answer = await fetch(url, {
+      redirect: "error",
+      credentials: "omit",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     if (!answer.ok) throw new Failure(EXIT.unavailable, `\`${url}\` answered ${answer.status}`);
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of answer.body ?? []) {
       size += chunk.length;
-      if (size > intelDocument.DOCUMENT_BYTES_MAX) throw new Failure(EXIT.badData, `\`${url}\` is larger than ${intelDocument.DOCUMENT_BYTES_MAX} bytes`);
+      if (size > intelDocument.DOCUMENT_BYTES_MAX)
+        throw new Failure(EXIT.badData, `\`${url}\` is larger than ${intelDocument.DOCUMENT_BYTES_MAX} bytes`);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
@@ -93,15 +128,20 @@ async function fetched(url: string): Promise<Uint8Array> {
 
 export async function listIntel(options: ListOptions): Promise<void> {
   const client = nodeClient(options);
-  const { items } = (await client.call(intelTouch.listLeads, { query: { list: options.list, limit: options.limit } })).body;
+  const { items } = (await client.call(intelTouch.listLeads, { query: { list: options.list, limit: options.limit } }))
+    .body;
   if (options.json) return print(`${JSON.stringify(items, null, 2)}\n`);
   for (const { id, label, counts, isKev, top } of items) {
     const state = counts.affected > 0 ? "affected" : counts.look > 0 ? "look" : "settled";
     const what = top ? `${top.object.label}: ${top.rule}` : "";
-    await print(`${state}\t${counts.affected}+${counts.look}\t${isKev ? "exploited" : ""}\t${plain(label)}\t${plain(what)}\t${id}\n`);
+    await print(
+      `${state}\t${counts.affected}+${counts.look}\t${isKev ? "exploited" : ""}\t${plain(label)}\t${plain(what)}\t${id}\n`,
+    );
   }
   const { body } = await client.call(intelTouch.getTouchSummary, {});
-  console.error(`${body.openLeads} open in all, ${body.judgedToday} of ${body.budget} settled today${body.waiting > 0 ? `, ${body.waiting} still to be looked at` : ""}`);
+  console.error(
+    `${body.openLeads} open in all, ${body.judgedToday} of ${body.budget} settled today${body.waiting > 0 ? `, ${body.waiting} still to be looked at` : ""}`,
+  );
 }
 
 /** Text of others, on one line of a terminal. */

@@ -12,21 +12,34 @@ export function addIntel(program: Command): void {
     .command("import")
     .description("take in a STIX bundle, a CSAF advisory, a KEV catalogue or a warninglist; what it is, is seen in it")
     .argument("<files...>", "files, `-` for stdin, or https addresses, which are asked because you name them")
-    .option("--source <name>", "the channel that it came by; made with caution if the node has none of that name", "Command line")
+    .option(
+      "--source <name>",
+      "the channel that it came by; made with caution if the node has none of that name",
+      "Command line",
+    )
     .option("--json", "print the result as JSON");
   withNode(bring).action(
-    endingAtNode(async (files: readonly string[], options: ImportIntelOptions) => (await import("./intel-node.ts")).importIntel(files, options)),
+    endingAtNode(async (files: readonly string[], options: ImportIntelOptions) =>
+      (await import("./intel-node.ts")).importIntel(files, options),
+    ),
   );
   const list = intel
     .command("list")
     .description("list what touches us, the weightiest first")
-    .addOption(new Option("--list <which>", "the day's list, or all of it").choices(["today", "open", "confirmed", "all"]).default("today"))
+    .addOption(
+      new Option("--list <which>", "the day's list, or all of it")
+        .choices(["today", "open", "confirmed", "all"])
+        .default("today"),
+    )
     .option("--limit <count>", "at most so many", count, 100)
     .option("--json", "print JSON");
-  withNode(list).action(endingAtNode(async (options: ListOptions) => (await import("./intel-node.ts")).listIntel(options)));
+  withNode(list).action(
+    endingAtNode(async (options: ListOptions) => (await import("./intel-node.ts")).listIntel(options)),
+  );
 }
 
 function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1_000) throw new InvalidArgumentError("a whole number from 1 to 1000");
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1_000)
+    throw new InvalidArgumentError("a whole number from 1 to 1000");
   return Number(text);
 }

@@ -4,13 +4,14 @@ import { knowRoutes } from "./know/routes.ts";
 import { platformRoutes, publicRoutes } from "./platform/routes.ts";
 import { PagePending } from "./shell/page-pending.tsx";
 import { proveRoutes } from "./prove/routes.ts";
+import { shareRoutes } from "./share/routes.ts";
 import { rootRoute, shellRoute } from "./shell/root.tsx";
 import { RouteError } from "./shell/route-error.tsx";
 import { parseSearch, stringifySearch } from "./shell/search-params.ts";
 
 const routeTree = rootRoute.addChildren([
   ...publicRoutes,
-  shellRoute.addChildren([...knowRoutes, ...proveRoutes, ...platformRoutes]),
+  shellRoute.addChildren([...knowRoutes, ...proveRoutes, ...shareRoutes, ...platformRoutes]),
 ]);
 
 export const router = createRouter({

@@ -77,6 +77,20 @@ export const NAVIGATION: readonly NavGroup[] = [
     ],
   },
   {
+    label: "Share",
+    question: "What touches us, and what may we tell whom?",
+    pages: [
+      {
+        label: "Touches us",
+        href: "/share",
+        action: "intel:read",
+        words: "threat intelligence advisory cve vulnerability indicator csaf kev today verdict",
+      },
+      { label: "Sources", href: "/share/sources", action: "intel:read", words: "intake feed health trust upload stix" },
+      { label: "Collections", href: "/share/collections", action: "intel:read", words: "taxii readers writers exchange" },
+    ],
+  },
+  {
     label: "This node",
     pages: [
       { label: "People", href: "/people", action: "people:read", words: "users roles invite" },

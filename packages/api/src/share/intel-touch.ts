@@ -168,6 +168,9 @@ export const listTouches = route({
   answer: page(touch),
 });
 
+/** Why somebody says so: what a form asks for. */
+export const verdictReason = z.strictObject({ reason: note });
+
 export const verdictDraft = z.strictObject({
   lead: z.string().max(300),
   /** The registry objects that it is about; all open pairs of the lead when absent. */

@@ -74,11 +74,25 @@ export function objectRoutes(server: Server, { intel, ports, evidence, config }:
     const typeOf = (id: string) => id.slice(0, id.indexOf("--"));
     if (keptId === mergedId || typeOf(keptId) !== typeOf(mergedId))
       throw new Problem("intel/merge-not-possible", "two different objects of one type can be one");
-    const merge = { id: uuid7(ports), keptId, mergedId, reason, mergedAt: ports.clock.now(), mergedBy: call.principal.name };
+    const merge = {
+      id: uuid7(ports),
+      keptId,
+      mergedId,
+      reason,
+      mergedAt: ports.clock.now(),
+      mergedBy: call.principal.name,
+    };
     if (!(await addMerge(tx, merge)))
-      throw new Problem("intel/merge-not-possible", "one of the two is part of another merge: take that back first, or name its kept object");
+      throw new Problem(
+        "intel/merge-not-possible",
+        "one of the two is part of another merge: take that back first, or name its kept object",
+      );
     await notePending(tx, [keptId, mergedId]);
-    await evidence.append(tx, { kind: "intel/merged", subject: `urn:uuid:${subjectOf(keptId)}`, payload: { kept: keptId, merged: mergedId, reason } });
+    await evidence.append(tx, {
+      kind: "intel/merged",
+      subject: `urn:uuid:${subjectOf(keptId)}`,
+      payload: { kept: keptId, merged: mergedId, reason },
+    });
     return mergeShown({ ...merge, undoneAt: null });
   });
   server.serve(contract.undoMerge, async (call) => {
@@ -99,7 +113,8 @@ export function objectRoutes(server: Server, { intel, ports, evidence, config }:
 }
 
 async function existing(db: Db, stixId: string): Promise<void> {
-  if (!(await newestObjects(db, [stixId])).has(stixId)) throw new Problem("intel/object-not-found", `there is no object \`${stixId}\``);
+  if (!(await newestObjects(db, [stixId])).has(stixId))
+    throw new Problem("intel/object-not-found", `there is no object \`${stixId}\``);
 }
 
 async function surroundings(db: Db, stixId: string, now: Date): Promise<contract.Surroundings> {
@@ -111,10 +126,20 @@ async function surroundings(db: Db, stixId: string, now: Date): Promise<contract
   const object = row && objectOf(row.body);
   return {
     subject: subjectOf(stixId),
-    neighbours: near.found.map(({ id, type, label, what, isOutward, degree }) => ({ id, type, label, what, isOutward, degree })),
+    neighbours: near.found.map(({ id, type, label, what, isOutward, degree }) => ({
+      id,
+      type,
+      label,
+      what,
+      isOutward,
+      degree,
+    })),
     neighboursTotal: near.total,
     externalIds: await externalIds(db, ids),
-    sightings: (await sightingsOf(db, ids, SIGHTINGS_SHOWN)).map((each) => ({ ...each, seenAt: each.seenAt.toISOString() })),
+    sightings: (await sightingsOf(db, ids, SIGHTINGS_SHOWN)).map((each) => ({
+      ...each,
+      seenAt: each.seenAt.toISOString(),
+    })),
     witnesses: seen?.witnesses ?? 0,
     doubters: seen?.doubters ?? 0,
     scorePercent: row && object?.type === "indicator" ? Math.round(scoreOf(object, row, seen, now)) : null,

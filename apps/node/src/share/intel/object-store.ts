@@ -51,7 +51,11 @@ export async function externalIds(db: Db, ids: readonly string[]): Promise<Exter
 }
 
 /** Objects of the same type that share an outside id, for a person to merge. */
-export async function likelyDuplicates(db: Db, id: string, limit: number): Promise<{ id: string; label: string; sourceName: string; externalId: string }[]> {
+export async function likelyDuplicates(
+  db: Db,
+  id: string,
+  limit: number,
+): Promise<{ id: string; label: string; sourceName: string; externalId: string }[]> {
   const { rows } = await sql<{ id: string; label: string; sourceName: string; externalId: string }>`
     select distinct on (other.stix_id) other.stix_id as id, o.label, own.source_name as "sourceName", own.external_id as "externalId"
     from intel_external own join intel_external other using (source_name, external_id)
@@ -75,7 +79,10 @@ export interface Merge {
 const MERGE = sql`id, kept_id as "keptId", merged_id as "mergedId", reason, merged_at as "mergedAt", merged_by as "mergedBy", undone_at as "undoneAt"`;
 
 export async function mergesOf(db: Db, id: string): Promise<Merge[]> {
-  const { rows } = await sql<Merge>`select ${MERGE} from intel_merge where (kept_id = ${id} or merged_id = ${id}) and undone_at is null order by merged_at limit 1000`.execute(db);
+  const { rows } =
+    await sql<Merge>`select ${MERGE} from intel_merge where (kept_id = ${id} or merged_id = ${id}) and undone_at is null order by merged_at limit 1000`.execute(
+      db,
+    );
   return rows;
 }
 
@@ -89,13 +96,18 @@ export async function addMerge(tx: Db, merge: Omit<Merge, "undoneAt">): Promise<
   const { numAffectedRows } = await sql`
     insert into intel_merge (id, kept_id, merged_id, reason, merged_at, merged_by)
     select ${merge.id}::uuid, ${merge.keptId}, ${merge.mergedId}, ${merge.reason}, ${merge.mergedAt}, ${merge.mergedBy}
-    where not exists (select 1 from intel_merge m where m.undone_at is null and (m.merged_id in (${merge.keptId}, ${merge.mergedId}) or m.kept_id = ${merge.mergedId}))`.execute(tx);
+    where not exists (select 1 from intel_merge m where m.undone_at is null and (m.merged_id in (${merge.keptId}, ${merge.mergedId}) or m.kept_id = ${merge.mergedId}))`.execute(
+    tx,
+  );
   return numAffectedRows === 1n;
 }
 
 /** @returns false when it was taken back before */
 export async function endMerge(tx: Db, id: string, by: string, at: Date): Promise<boolean> {
-  const { numAffectedRows } = await sql`update intel_merge set undone_at = ${at}, undone_by = ${by} where id = ${id}::uuid and undone_at is null`.execute(tx);
+  const { numAffectedRows } =
+    await sql`update intel_merge set undone_at = ${at}, undone_by = ${by} where id = ${id}::uuid and undone_at is null`.execute(
+      tx,
+    );
   return numAffectedRows === 1n;
 }
 
