@@ -146,19 +146,19 @@ const TOUCH_COLUMNS: readonly Column<intelTouch.Touch>[] = [
     header: "Object",
     value: (one) => one.object.label,
     cell: (one) => <a href={objectHref(one.object.kind, one.object.id)}>{one.object.label}</a>,
-    width: 220,
+    width: 180,
   },
   {
     id: "state",
     header: "State",
     value: (one) => one.state,
     cell: (one) => <StateBadge state={one.state} looks={TOUCH_LOOKS} />,
-    width: 180,
+    width: 170,
   },
   { id: "why", header: "Why", value: (one) => ruleWords(one.rule) },
-  { id: "theirs", header: "Their words", value: (one) => one.theirs, width: 260 },
-  { id: "ours", header: "Our record", value: (one) => one.ours, width: 240 },
-  { id: "site", header: "Site", value: (one) => one.object.site?.label, width: 170 },
+  { id: "theirs", header: "Their words", value: (one) => one.theirs, width: 200 },
+  { id: "ours", header: "Our record", value: (one) => one.ours, width: 200 },
+  { id: "site", header: "Site", value: (one) => one.object.site?.label, width: 170, isExtra: true },
   {
     id: "verdict",
     header: "Verdict",
@@ -170,7 +170,7 @@ const TOUCH_COLUMNS: readonly Column<intelTouch.Touch>[] = [
           {one.verdict.holds ? "" : ", until something changed"}, {one.verdict.givenBy}
         </span>
       ),
-    width: 220,
+    width: 170,
   },
   { id: "document", header: "Document", value: (one) => one.document, width: 150, isExtra: true },
   { id: "productId", header: "Product id", value: (one) => one.productId, width: 140, isExtra: true },

@@ -22,6 +22,7 @@ import { RefusableButton } from "../../ui/refusable.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { Time } from "../../ui/time.tsx";
 import { WordFilter } from "../../know/registry/filters.tsx";
+import styles from "./intel.module.css";
 import { kindWord, TLP_WORDS } from "./looks.ts";
 
 const route = getRouteApi("/shell/share/sources");
@@ -88,7 +89,7 @@ const SOURCE_COLUMNS: readonly Column<SourceRow>[] = [
   { id: "touching", header: "Touch us", value: (one) => one.health?.touching, align: "end", width: 100 },
   {
     id: "falsePositives",
-    header: "False positives",
+    header: "Doubted",
     value: (one) => one.health?.falsePositives,
     align: "end",
     width: 130,
@@ -113,7 +114,7 @@ const SOURCE_COLUMNS: readonly Column<SourceRow>[] = [
       ),
     width: 130,
   },
-  { id: "tlpDefault", header: "Unmarked is", value: (one) => TLP_WORDS[one.tlpDefault], width: 150 },
+  { id: "tlpDefault", header: "Unmarked is", value: (one) => TLP_WORDS[one.tlpDefault], width: 130, isExtra: true },
   { id: "licence", header: "Licence", value: (one) => one.licence, width: 140, isExtra: true },
 ];
 
@@ -291,7 +292,7 @@ function BringIn() {
   const refusal =
     mayNot ?? (sources.length === 0 ? "Add a source first: what comes in says by which channel it came" : undefined);
   return (
-    <div role="group" aria-label="Bring in a file" className="row">
+    <div role="group" aria-label="Bring in a file" className={styles.intake}>
       {sources.length > 1 && (
         <WordFilter
           name="Source of the file"

@@ -28,16 +28,16 @@ const COLUMNS: readonly Column<intelTouch.Lead>[] = [
     value: (one) => one.top?.state,
     cell: (one) =>
       one.top ? <StateBadge state={one.top.state} looks={TOUCH_LOOKS} /> : <span className="dimmed">settled</span>,
-    width: 180,
+    width: 170,
   },
   {
     id: "object",
     header: "Touches",
     value: (one) => one.top?.object.label,
     cell: (one) => <Touched one={one} />,
-    width: 250,
+    width: 210,
   },
-  { id: "why", header: "Why", value: (one) => one.top && ruleWords(one.top.rule), width: 300 },
+  { id: "why", header: "Why", value: (one) => one.top && ruleWords(one.top.rule), width: 220 },
   {
     id: "tier",
     header: "Site",
@@ -46,15 +46,16 @@ const COLUMNS: readonly Column<intelTouch.Lead>[] = [
       one.top &&
       one.top.object.tier !== null && <StateBadge state={tierName(one.top.object.tier)} looks={TIER_LOOKS} />,
     width: 160,
+    isExtra: true,
   },
   {
     id: "kev",
     header: "Exploited",
     value: (one) => (one.isRansomware ? "by ransomware" : one.isKev ? "yes" : undefined),
     cell: (one) => one.isKev && <Badge word={one.isRansomware ? "by ransomware" : "exploited"} tone="critical" />,
-    width: 140,
+    width: 120,
   },
-  { id: "cvss", header: "CVSS", value: (one) => one.cvss, align: "end", width: 80 },
+  { id: "cvss", header: "CVSS", value: (one) => one.cvss, align: "end", width: 75 },
   { id: "kind", header: "Kind", value: (one) => kindWord(one.kind), width: 140, isExtra: true },
   { id: "theirs", header: "Their words", value: (one) => one.top?.theirs, width: 260, isExtra: true },
   { id: "ours", header: "Our record", value: (one) => one.top?.ours, width: 260, isExtra: true },
@@ -63,17 +64,18 @@ const COLUMNS: readonly Column<intelTouch.Lead>[] = [
     header: "Received",
     value: (one) => one.receivedAt,
     cell: (one) => <Time at={one.receivedAt} as="age" />,
-    width: 110,
+    width: 100,
   },
 ];
 
 function Touched({ one }: { one: intelTouch.Lead }) {
   if (!one.top) return null;
-  const { id, kind, label } = one.top.object;
+  const { id, kind, label, tier } = one.top.object;
   const more = one.counts.affected + one.counts.look - 1;
   return (
     <>
       <a href={objectHref(kind, id)}>{label}</a>
+      {tier !== null && <span className="dimmed">, tier {tier}</span>}
       {more > 0 && <span className="dimmed"> and {formatDecimal(more)} more</span>}
     </>
   );

@@ -9,6 +9,7 @@ import { FieldForm } from "../../ui/form/field-form.tsx";
 import type { Field } from "../../ui/form/field.ts";
 import { useHotkeys } from "../../ui/hotkeys.ts";
 import { RefusableButton } from "../../ui/refusable.tsx";
+import styles from "./intel.module.css";
 
 export type Said = intelTouch.Touch["state"];
 
@@ -80,7 +81,10 @@ export function VerdictButtons({ judged }: { judged: Judged | undefined }) {
     <>
       {VERDICTS.map((one) => (
         <RefusableButton key={one.said} size="xs" variant="default" refusal={refusal} onClick={() => open(one.said)}>
-          {one.label} <kbd aria-hidden>{one.key}</kbd>
+          {one.label}{" "}
+          <kbd aria-hidden className={styles.key}>
+            {one.key}
+          </kbd>
         </RefusableButton>
       ))}
       <SideDrawer title={chosen?.title ?? "Verdict"} opened={chosen !== undefined} onClose={() => setSaid(undefined)}>

@@ -31,7 +31,7 @@ export async function neighbours(db: Db, id: string, limit: number): Promise<{ f
       where p.other <> ${id} limit 5000
     )
     select k.id, k.type, k.label, k.what, k.outward as "isOutward", d.degree, count(*) over () as total
-    from known k, lateral (select count(*) as degree from (select 1 from intel_link l where l.to_id = k.id limit ${DEGREE_MAX}) some) d
+    from known k, lateral (select count(*) as degree from (select 1 from intel_link l where l.to_id = k.id limit ${DEGREE_MAX}) part) d
     order by d.degree, k.id limit ${limit}`.execute(db);
   return { found: rows, total: rows[0]?.total ?? 0 };
 }

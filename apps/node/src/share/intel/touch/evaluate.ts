@@ -275,8 +275,11 @@ function active<K extends Surface["kind"]>(versions: ReadonlyMap<string, Version
 
 /** What a lead does to objects, with ranks. */
 export function touchesOf({ seq, lead, isKev, isRansomware }: KeptLead, surfaces: readonly KeptSurface[]): NewTouch[] {
+  const makes = new Map<string, ReturnType<typeof judge>>();
   const found = surfaces.flatMap((each) => {
-    const touch = judge(lead, each.surface);
+    const make = makeOf(each.surface);
+    const touch = make !== undefined && makes.has(make) ? makes.get(make) : judge(lead, each.surface);
+    if (make !== undefined) makes.set(make, touch);
     return touch ? [{ each, touch }] : [];
   });
   return found.map(({ each, touch }) => ({
@@ -291,6 +294,11 @@ export function touchesOf({ seq, lead, isKev, isRansomware }: KeptLead, surfaces
       trustPercent: lead.trustPercent,
     }),
   }));
+}
+
+/** Assets that are alike in all that is judged of an asset; a fleet of them is judged once. */
+function makeOf({ kind, vendor, model, firmware, identifiers }: Surface): string | undefined {
+  return kind === "asset" ? JSON.stringify([vendor, model, firmware, identifiers]) : undefined;
 }
 
 const KM_PER_DEGREE = 111.2; // of latitude

@@ -304,25 +304,28 @@ export interface NewTouch {
   readonly touch: Touch;
 }
 
-/** Puts `touches` in the place of what was there: of whole leads, or of the named pairs. */
+/** Puts `touches` in the place of what was there: of whole leads, or of objects with the leads that keep all they touch. */
 export async function replaceTouches(
   tx: Db,
   scope: { leads: readonly number[] } | { surfaces: readonly number[] },
   touches: readonly NewTouch[],
   at: Date,
 ): Promise<void> {
-  const kept = sql`unnest(${touches.map(({ leadSeq }) => leadSeq)}::bigint[], ${touches.map(({ surfaceSeq }) => surfaceSeq)}::bigint[]) as k (lead_seq, surface_seq)`;
-  const inScope =
-    "leads" in scope
-      ? sql`t.lead_seq = any(${[...scope.leads]}::bigint[])`
-      : sql`t.surface_seq = any(${[...scope.surfaces]}::bigint[]) and not l.is_broad`;
-  await sql`
-    delete from intel_touch t using intel_lead l where l.seq = t.lead_seq and ${inScope}
-      and not exists (select 1 from ${kept} where k.lead_seq = t.lead_seq and k.surface_seq = t.surface_seq)`.execute(
-    tx,
-  );
-  for (let from = 0; from < touches.length; from += ROWS_PER_STATEMENT) {
-    const part = touches.slice(from, from + ROWS_PER_STATEMENT);
+  const before = new Map((await touchesIn(tx, scope)).map((row) => [`${row.leadSeq} ${row.surfaceSeq}`, row]));
+  const changed: NewTouch[] = [];
+  for (const each of touches) {
+    const key = `${each.leadSeq} ${each.surfaceSeq}`;
+    const known = before.get(key);
+    before.delete(key);
+    if (!known || !isSameTouch(known, each)) changed.push(each);
+  }
+  const gone = [...before.values()];
+  if (gone.length > 0)
+    await sql`
+      delete from intel_touch t using unnest(${gone.map(({ leadSeq }) => leadSeq)}::bigint[], ${gone.map(({ surfaceSeq }) => surfaceSeq)}::bigint[]) as g (lead_seq, surface_seq)
+      where t.lead_seq = g.lead_seq and t.surface_seq = g.surface_seq`.execute(tx);
+  for (let from = 0; from < changed.length; from += ROWS_PER_STATEMENT) {
+    const part = changed.slice(from, from + ROWS_PER_STATEMENT);
     const column = <Value>(of: (each: NewTouch) => Value): Value[] => part.map(of);
     await sql`
       insert into intel_touch as t (lead_seq, surface_seq, rank, state, rule, document, product_id, cve, theirs, ours, since)
@@ -331,12 +334,41 @@ export async function replaceTouches(
         ${column((n) => n.touch.productId)}::text[], ${column((n) => n.touch.cve)}::text[], ${column((n) => n.touch.theirs)}::text[], ${column((n) => n.touch.ours)}::text[])
       on conflict (lead_seq, surface_seq) do update set rank = excluded.rank, state = excluded.state, rule = excluded.rule, document = excluded.document,
         product_id = excluded.product_id, cve = excluded.cve, theirs = excluded.theirs, ours = excluded.ours,
-        since = case when t.state = excluded.state then t.since else excluded.since end
-      where (t.rank, t.state, t.rule, t.document, t.product_id, t.cve, t.theirs, t.ours) is distinct from
-        (excluded.rank, excluded.state, excluded.rule, excluded.document, excluded.product_id, excluded.cve, excluded.theirs, excluded.ours)`.execute(
-      tx,
-    );
+        since = case when t.state = excluded.state then t.since else excluded.since end`.execute(tx);
   }
+}
+
+interface KeptTouch extends Omit<Touch, "level"> {
+  readonly leadSeq: number;
+  readonly surfaceSeq: number;
+  readonly rank: number;
+}
+
+async function touchesIn(
+  tx: Db,
+  scope: { leads: readonly number[] } | { surfaces: readonly number[] },
+): Promise<KeptTouch[]> {
+  const inScope =
+    "leads" in scope
+      ? sql`t.lead_seq = any(${[...scope.leads]}::bigint[])`
+      : sql`t.surface_seq = any(${[...scope.surfaces]}::bigint[]) and exists (select 1 from intel_lead l where l.seq = t.lead_seq and not l.is_broad)`;
+  const { rows } = await sql<KeptTouch>`
+    select t.lead_seq as "leadSeq", t.surface_seq as "surfaceSeq", t.rank, t.state, t.rule, t.document, t.product_id as "productId", t.cve, t.theirs, t.ours
+    from intel_touch t where ${inScope}`.execute(tx);
+  return rows;
+}
+
+function isSameTouch(kept: KeptTouch, { rank, touch }: NewTouch): boolean {
+  return (
+    kept.rank === rank &&
+    kept.state === touch.state &&
+    kept.rule === touch.rule &&
+    kept.theirs === touch.theirs &&
+    kept.ours === touch.ours &&
+    kept.document === touch.document &&
+    kept.productId === touch.productId &&
+    kept.cve === touch.cve
+  );
 }
 
 /** The leads that touch any of `surfaces`. */
