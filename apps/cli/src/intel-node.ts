@@ -31,7 +31,7 @@ export async function importIntel(files: readonly string[], options: ImportIntel
   const client = nodeClient(options);
   const contents = [];
   for (const file of files)
-    contents.push({ file, bytes: /^https:\/\//.test(file) ? await fetched(file) : await readBytes(file) });
+    contents.push({ file, bytes: file.startsWith("https://") ? await fetched(file) : await readBytes(file) });
   const source = await sourceOf(client, options.source);
   const taken: Taken[] = [];
   for (const { file, bytes } of contents) {

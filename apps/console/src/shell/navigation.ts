@@ -87,7 +87,12 @@ export const NAVIGATION: readonly NavGroup[] = [
         words: "threat intelligence advisory cve vulnerability indicator csaf kev today verdict",
       },
       { label: "Sources", href: "/share/sources", action: "intel:read", words: "intake feed health trust upload stix" },
-      { label: "Collections", href: "/share/collections", action: "intel:read", words: "taxii readers writers exchange" },
+      {
+        label: "Collections",
+        href: "/share/collections",
+        action: "intel:read",
+        words: "taxii readers writers exchange",
+      },
     ],
   },
   {

@@ -20,6 +20,7 @@ import { buildLeads } from "./build.ts";
 import { judge, rankOf, siteKindsOf } from "./judge.ts";
 import type { Lead } from "./lead.ts";
 import {
+  analyseTerms,
   assetsOfSites,
   broadLeads,
   broadSurfaces,
@@ -62,6 +63,7 @@ const CHANGES_PER_STEP = 1_000; // as above
 export const BROAD_MAX = 50; // objects that a lead touches by country or sector alone; the rest is counted
 const NEAR_MAX = 1_000; // sites near one position
 const TICK_MS = 1_000;
+const ANALYSE_AFTER: ReadonlySet<number> = new Set([2, 8, 32, 128]); // steps in a row, after which the tables are of another size
 
 export interface TouchParts {
   readonly database: Database;
@@ -108,7 +110,10 @@ export class Touching {
 
   /** Looks at everything that waits; without `wait`, leaves it to another process that is at it. */
   async settle({ wait }: { wait: boolean } = { wait: true }): Promise<void> {
-    while (!this.#isStopped && (await this.#step(wait))) await new Promise((resolve) => setImmediate(resolve));
+    for (let steps = 1; !this.#isStopped && (await this.#step(wait)); steps++) {
+      if (ANALYSE_AFTER.has(steps)) await analyseTerms(this.db);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   startEvaluation(tx: Transaction<NoTables>, principal: Principal): Promise<string> {

@@ -19,6 +19,11 @@ export async function lockTouches(tx: Db, { wait }: { wait: boolean }): Promise<
   return rows[0]?.held === true;
 }
 
+/** Tells the planner how large the tables are by now, which after a first load it would learn minutes later. */
+export async function analyseTerms(db: Db): Promise<void> {
+  await sql`analyze intel_lead, intel_lead_term, intel_surface, intel_surface_term, intel_touch`.execute(db);
+}
+
 // --- waiting leads --------------------------------------------------------------------------------------------------
 
 export async function notePending(tx: Db, ids: readonly string[]): Promise<void> {

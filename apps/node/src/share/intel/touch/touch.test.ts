@@ -347,6 +347,107 @@ test("a person's verdict survives evaluation and new names, and lapses when the 
   assert.equal((await touches(first)).get(ids["old"]!)?.state, "not-affected", "an older version replaces nothing");
 });
 
+test("sightings count organisations; two doubters close an indicator, and a STIX sighting restarts it", async () => {
+  const now = new Date().toISOString();
+  const one = sdo("indicator", 20, {
+    pattern: "[domain-name:value = 'norrland-magnet.example']",
+    pattern_type: "stix",
+    valid_from: now,
+    created: now,
+    modified: now,
+  });
+  await bring(one);
+  const say = async (kind: string, organisation: string) => {
+    const made = await steward.send(
+      "POST",
+      `/api/share/intel/objects/${one.id}/sightings`,
+      { kind, organisation },
+      { "idempotency-key": crypto.randomUUID() },
+    );
+    assert.equal(made.status, 201, made.text);
+    await house.node.touching.settle();
+    return (await steward.send("GET", `/api/share/intel/leads/${one.id}`)).body.closed;
+  };
+  assert.equal(await say("false-positive", "A"), null);
+  assert.equal(await say("false-positive", "A"), null, "one organisation, however often");
+  assert.equal(await say("false-positive", "B"), "doubted");
+  const at2 = new Date(Date.now() + 60_000).toISOString();
+  const who = [21, 22, 23].map((n) => sdo("identity", n, { name: `Witness ${n}`, identity_class: "organization" }));
+  await bring(
+    ...who,
+    sdo("sighting", 24, { sighting_of_ref: one.id, where_sighted_refs: who.map(({ id }) => id), last_seen: at2 }),
+  );
+  const { body } = await steward.send("GET", `/api/share/intel/objects/${one.id}/surroundings`);
+  assert.deepEqual([body.witnesses, body.doubters, body.sightings.length], [3, 2, 6]);
+  assert.equal((await steward.send("GET", `/api/share/intel/leads/${one.id}`)).body.closed, null);
+});
+
+test("a merge keeps every outside id, moves nothing, and can be taken back", async () => {
+  const flaw = (n: number, source: string, external: string) =>
+    sdo("vulnerability", n, {
+      name: CVE,
+      external_references: [
+        { source_name: "cve", external_id: CVE },
+        { source_name: source, external_id: external },
+      ],
+    });
+  const [kept, merged] = [flaw(30, "vendor", "V-1"), flaw(31, "centre", "C-9")];
+  await bring(kept, merged);
+  const around = async (id: string) => (await steward.send("GET", `/api/share/intel/objects/${id}/surroundings`)).body;
+  assert.ok((await around(kept.id)).duplicates.some(({ id }: { id: string }) => id === merged.id));
+  const draft = { keptId: kept.id, mergedId: merged.id, reason: "One flaw" };
+  const made = await steward.send("POST", "/api/share/intel/merges", draft, { "idempotency-key": crypto.randomUUID() });
+  assert.equal(made.status, 201, made.text);
+  await house.node.touching.settle();
+  const outside = (await around(kept.id)).externalIds.map(({ externalId }: { externalId: string }) => externalId);
+  assert.deepEqual([...new Set(outside)].sort(), ["C-9", CVE, "V-1"]);
+  assert.equal((await touches(merged.id)).size, 0);
+  const chain = await steward.send(
+    "POST",
+    "/api/share/intel/merges",
+    { ...draft, keptId: merged.id, mergedId: kept.id },
+    { "idempotency-key": crypto.randomUUID() },
+  );
+  assert.deepEqual([chain.status, chain.body.code], [409, "intel/merge-not-possible"]);
+  const undo = () =>
+    steward.send("POST", `/api/share/intel/merges/${made.body.id}/undo`, undefined, {
+      "idempotency-key": crypto.randomUUID(),
+    });
+  assert.equal((await undo()).status, 201);
+  assert.equal((await undo()).body.code, "intel/merge-undone-already");
+  await house.node.touching.settle();
+  assert.ok((await touches(merged.id)).size > 0);
+  assert.deepEqual(
+    (await around(kept.id)).externalIds.map(({ externalId }: { externalId: string }) => externalId).sort(),
+    [CVE, "V-1"],
+  );
+});
+
+test("neighbours come over relationships and references, the rarest first, each way named", async () => {
+  const group = sdo("intrusion-set", 40, { name: "Group" });
+  const [rare, common] = [sdo("tool", 41, { name: "Rare" }), sdo("tool", 42, { name: "Common" })];
+  const others = [43, 44, 45].map((n) => sdo("intrusion-set", n, { name: `Group ${n}` }));
+  await bring(
+    group,
+    rare,
+    common,
+    ...others,
+    link(46, group.id, "uses", rare.id),
+    link(47, group.id, "uses", common.id),
+    ...others.map(({ id }, n) => link(48 + n, id, "uses", common.id)),
+  );
+  const { body } = await steward.send("GET", `/api/share/intel/objects/${group.id}/surroundings`);
+  assert.deepEqual(
+    body.neighbours.map(({ label, what, isOutward }: Record<string, unknown>) => [label, what, isOutward]),
+    [
+      ["Rare", "uses", true],
+      ["Common", "uses", true],
+    ],
+  );
+  const back = await steward.send("GET", `/api/share/intel/objects/${rare.id}/surroundings`);
+  assert.deepEqual([back.body.neighbours[0].label, back.body.neighbours[0].isOutward], ["Group", false]);
+});
+
 test("what the index finds is what judging every pair finds", async () => {
   const { db } = house.node.touching;
   const { rows: seqs } = await sql<{ seq: number }>`select seq from intel_surface order by seq`.execute(db);
