@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ImportIntelOptions, ListOptions } from "./intel-node.ts";
+import { addIntelShare } from "./intel-share.ts";
 import { endingAtNode, withNode } from "./node-command.ts";
 
 export function addIntel(program: Command): void {
@@ -36,6 +37,7 @@ export function addIntel(program: Command): void {
   withNode(list).action(
     endingAtNode(async (options: ListOptions) => (await import("./intel-node.ts")).listIntel(options)),
   );
+  addIntelShare(intel);
 }
 
 function count(text: string): number {
