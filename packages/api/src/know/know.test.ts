@@ -18,7 +18,7 @@ test("gives every operation its own id, path and method, and an action that acce
   assert.equal(new Set(knowRoutes.map((route) => `${route.method} ${route.path}`)).size, knowRoutes.length);
   for (const route of knowRoutes) {
     assert.ok(route.action !== "public" && ACTIONS.includes(route.action), route.id);
-    assert.match(route.path, /^\/api\/know\/(registry|exchange|designation|risk|minerals)(\/|$)/);
+    assert.match(route.path, /^\/api\/know\/(registry|exchange|designation|risk|minerals|simulation|investment)(\/|$)/);
   }
 });
 
@@ -29,7 +29,7 @@ test("has a JSON Schema for every operation, so that OpenAPI can describe it", (
 
 test("names problems by their capability", () => {
   for (const code of Object.keys(knowProblems))
-    assert.match(code, /^(registry|exchange|designation|risk|mineral)\/[a-z-]+$/);
+    assert.match(code, /^(registry|exchange|designation|risk|risk-register|site-measure|mineral|simulation|investment)\/[a-z-]+$/);
 });
 
 test("describes all nine threat categories", () => {
