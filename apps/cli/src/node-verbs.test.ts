@@ -6,6 +6,8 @@ import { after, test } from "node:test";
 import { send, startTestNode, testPostgres } from "../../../test/node.ts";
 import { temporaryFolder } from "../../../test/temporary-folder.ts";
 
+const IDLE_MILLISECONDS = 20_000; // a verb that waits for an idle connection to be let go takes 30 s
+
 const folder = temporaryFolder("node-verbs");
 after(() => folder.remove());
 
@@ -54,4 +56,18 @@ test("set-up-link says so where no node has run", async () => {
   const answer = await holdfast(await urlOf("empty"), "set-up-link", "--home", home);
   assert.equal(answer.status, 66, answer.stderr);
   assert.match(answer.stderr, /holds no node yet/);
+});
+
+test("doctor, config and backup end when they have answered", async () => {
+  const home = join(folder.path, "tended");
+  mkdirSync(home);
+  const databaseUrl = await urlOf("lost");
+  for (const words of [["doctor"], ["config"], ["backup", join(folder.path, "lost.backup")]]) {
+    const startedAt = performance.now();
+    const answer = await holdfast(databaseUrl, ...words, "--home", home);
+    const took = performance.now() - startedAt;
+    assert.equal(answer.stderr.includes("holdfast:"), false, answer.stderr);
+    assert.notEqual(answer.stdout, "");
+    assert.ok(took < IDLE_MILLISECONDS, `${words[0]} took ${took} ms`);
+  }
 });

@@ -73,7 +73,10 @@ export async function openDatabase(options: pg.PoolConfig): Promise<Database> {
     tables: <Tables>() => kysely as unknown as Kysely<Tables>, // Kysely keeps no tables at run time: the caller names its own
     transaction: <Tables, Value>(work: (tx: Transaction<Tables>) => Promise<Value>) =>
       retried(() => kysely.transaction().execute((tx) => work(tx as unknown as Transaction<Tables>))), // as above
-    close: () => kysely.destroy(),
+    close: async () => {
+      await kysely.destroy(); // ends the pool only where a typed query was made
+      if (!pool.ended) await pool.end();
+    },
   };
 }
 
