@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { send, startTestNode, testPostgres } from "../../../test/node.ts";
@@ -16,7 +18,12 @@ function holdfast(
   ...words: string[]
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const main = resolve(import.meta.dirname, "main.ts");
-  const env = { ...process.env, DATABASE_URL: databaseUrl, HOLDFAST_LOG_LEVEL: "error" };
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    HOLDFAST_LOG_LEVEL: "error",
+    HOLDFAST_SERVE_CONSOLE: "false",
+  };
   return new Promise((done) =>
     execFile(
       process.execPath,
@@ -70,4 +77,15 @@ test("doctor, config and backup end when they have answered", async () => {
     assert.notEqual(answer.stdout, "");
     assert.ok(took < IDLE_MILLISECONDS, `${words[0]} took ${took} ms`);
   }
+});
+
+test("serve on a taken port says which and what to do, and ends with 69", async () => {
+  const taker = createServer().listen(0, "127.0.0.1");
+  await once(taker, "listening");
+  const port = String((taker.address() as AddressInfo).port); // it listens on TCP
+  const home = join(folder.path, "late");
+  const answer = await holdfast(await urlOf("late"), "serve", "--home", home, "--host", "127.0.0.1", "--port", port);
+  taker.close();
+  assert.equal(answer.status, 69, answer.stderr);
+  assert.match(answer.stderr, new RegExp(`^holdfast: port \`${port}\`.*--port.*\\(listen/port-taken\\)\n$`));
 });

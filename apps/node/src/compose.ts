@@ -48,6 +48,7 @@ import type { Check } from "./platform/doctor.ts";
 import { DecisionLog } from "./platform/decision-log.ts";
 import { forgetOldAnswers } from "./platform/idempotency.ts";
 import { Jobs } from "./platform/jobs.ts";
+import { listenFailure } from "./platform/listen-failure.ts";
 import { type Migrations, migrate } from "./platform/migrations.ts";
 import { Outbox } from "./platform/outbox.ts";
 import { recordPolicies } from "./platform/policy-record.ts";
@@ -111,7 +112,7 @@ export interface HoldfastNode {
   readonly investment: Investment;
   readonly intel: Intel;
   readonly touching: Touching;
-  /** Starts jobs, outbox and HTTP. @returns the URL on this machine */
+  /** Starts jobs, outbox and HTTP. @returns the URL on this machine @throws Problem `listen/…` naming what to change */
   listen(): Promise<string>;
   /** Drains: refuses new work, lets requests and jobs end, closes the pool. */
   stop(): Promise<void>;
@@ -244,7 +245,11 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
         () => void forget().catch((error: unknown) => log.warn({ err: error }, "forgetting what is old")),
         FORGET_MILLISECONDS,
       );
-      return server.fastify.listen({ port: config.port, host: config.host });
+      try {
+        return await server.fastify.listen({ port: config.port, host: config.host });
+      } catch (error) {
+        throw listenFailure(error, config);
+      }
     },
     stop: async () => {
       draining = true;
