@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Problem } from "@holdfast/kernel";
+import { compressTexts } from "./console-compress.ts";
 
 const root = resolve(import.meta.dirname, "../../../..");
 const consoleRoot = join(root, "apps/console");
@@ -15,6 +16,7 @@ const BUILDS_KEPT = 3; // an older one serves no node that was started in the la
 const SOURCES = [
   "apps/console/{src/**/*,index.html,vite.config.ts,package.json}",
   "packages/{api,access,kernel}/src/**/*.ts",
+  "apps/node/src/platform/console-compress.ts",
   "package-lock.json",
 ];
 
@@ -31,6 +33,7 @@ export async function buildConsole({ say }: { say: (line: string) => void }): Pr
   const fresh = join(builds, `building-${process.pid}`);
   const parameters = ["build", "--outDir", fresh, "--emptyOutDir", "--logLevel", "error"];
   await run(join(root, "node_modules/vite/bin/vite.js"), parameters);
+  await compressTexts(fresh);
   try {
     renameSync(fresh, folder);
   } catch (error) {

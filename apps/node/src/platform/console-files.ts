@@ -1,6 +1,7 @@
 /**
  * Serves the built console: hashed assets for a year, index.html never cached, every other path that a browser navigates
- * to gets index.html, because the URL is the console's state. Security headers and the CSP are scoped to it.
+ * to gets index.html, because the URL is the console's state. Text goes as brotli or gzip to a browser that takes it.
+ * Security headers and the CSP are scoped to it.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -38,6 +39,8 @@ export async function serveConsole(fastify: FastifyInstance, folder: string): Pr
       root: folder,
       wildcard: false,
       index: false,
+      preCompressed: true,
+      globIgnore: ["**/*.{br,gz}"], // twins are another form of their file, not files of their own
       setHeaders: (reply, path) => {
         void reply.header(
           "cache-control",
