@@ -125,7 +125,7 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
   const nodeId = await readOrCreateSetting(database, "node-id", () => uuid7(ports));
   const startedAt = ports.clock.now().toISOString();
   const metrics = openMetrics(database.pool);
-  const decisions = new DecisionLog({ database, ports });
+  const decisions = new DecisionLog({ database, ports, log });
   const jobs = new Jobs({ database, ports, log });
   const outbox = new Outbox({ database, ports, log });
   const ledger = await openLedger({ database, ports, config, log, nodeId });
@@ -264,7 +264,9 @@ export async function composeNode(options: NodeOptions): Promise<HoldfastNode> {
       await outbox.stop();
       await jobs.stop(DRAIN_SECONDS);
       await simulation.stop();
-      await decisions.flush();
+      await decisions
+        .flush()
+        .catch((error: unknown) => log.error({ err: error }, "the last access decisions are not recorded"));
       await database.close();
     },
   };

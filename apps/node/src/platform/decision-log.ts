@@ -1,11 +1,13 @@
 /**
  * Records access decisions. Rows are gathered and written together; `flush` is awaited before a write is acknowledged, so
- * only decisions about reads can be lost with the process, at most the last 200 ms of them.
+ * only decisions about reads can be lost with the process, at most the last 200 ms of them. Invariant: a row that the
+ * database cannot hold is set aside and logged; it never stands in the way of those after it.
  */
 import type { Decision, Principal, Resource } from "@holdfast/access";
 import { uuid7 } from "@holdfast/kernel";
 import type { Database } from "./database.ts";
 import type { Ports } from "./ports.ts";
+import type { Log } from "./telemetry.ts";
 
 const GATHER_MILLISECONDS = 200;
 const FORGOTTEN_AT_ONCE = 5_000; // some tens of milliseconds
@@ -43,13 +45,15 @@ interface Tables {
 export class DecisionLog {
   readonly #database: Database;
   readonly #ports: Ports;
+  readonly #log: Log;
   #rows: DecisionRow[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { database: Database; ports: Ports }) {
+  constructor(options: { database: Database; ports: Ports; log: Log }) {
     this.#database = options.database;
     this.#ports = options.ports;
+    this.#log = options.log;
   }
 
   add(entry: {
@@ -63,11 +67,11 @@ export class DecisionLog {
       id: uuid7(this.#ports),
       decided_at: this.#ports.clock.now(),
       principal_kind: entry.principal.kind,
-      principal_id: entry.principal.id,
-      principal_name: entry.principal.name,
+      principal_id: storable(entry.principal.id),
+      principal_name: storable(entry.principal.name),
       action: entry.action,
       resource_type: entry.resource.type,
-      resource_id: entry.resource.id.slice(0, 200),
+      resource_id: storable(entry.resource.id.slice(0, 200)),
       allowed: entry.decision.allowed,
       policy: entry.decision.policy,
       request_id: entry.requestId,
@@ -91,8 +95,27 @@ export class DecisionLog {
   async #write(): Promise<void> {
     while (this.#rows.length > 0) {
       const rows = this.#rows.slice(0, ROWS_MAX);
-      await this.#database.pool.query({ ...ADD_ROWS, values: [JSON.stringify(rows)] });
+      try {
+        await this.#insert(rows);
+      } catch (error) {
+        if (!isOfTheData(error) && !isWritten(error)) throw error;
+        for (const row of rows) await this.#insertOrSetAside(row);
+      }
       this.#rows = this.#rows.slice(rows.length);
+    }
+  }
+
+  async #insert(rows: readonly DecisionRow[]): Promise<void> {
+    await this.#database.pool.query({ ...ADD_ROWS, values: [JSON.stringify(rows)] });
+  }
+
+  async #insertOrSetAside(row: DecisionRow): Promise<void> {
+    try {
+      await this.#insert([row]);
+    } catch (error) {
+      if (isWritten(error)) return;
+      if (!isOfTheData(error)) throw error;
+      this.#log.error({ err: error, decision: row }, "a decision that the database cannot hold is in this line alone");
     }
   }
 
@@ -138,6 +161,25 @@ export class DecisionLog {
     if (filter.after) query = query.where("id", "<", filter.after);
     return query.orderBy("id", "desc").limit(filter.limit).execute();
   }
+}
+
+/** The text as PostgreSQL can hold it: without U+0000 and lone surrogates, which a cut may leave. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\u{fffd}");
+}
+
+/** Whether the rows are at fault and not the connection or the server: SQLSTATE class 22, data exception. */
+function isOfTheData(error: unknown): boolean {
+  return sqlState(error).startsWith("22");
+}
+
+/** Whether an earlier try wrote the row, though its answer was lost: SQLSTATE unique_violation of its id. */
+function isWritten(error: unknown): boolean {
+  return sqlState(error) === "23505";
+}
+
+function sqlState(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** No UUIDv7 of that millisecond or later is smaller (RFC 9562 5.7). */

@@ -95,7 +95,7 @@ before(async () => {
   server = await createServer({
     config,
     database,
-    decisions: new DecisionLog({ database, ports }),
+    decisions: new DecisionLog({ database, ports, log: openLog("silent") }),
     log: openLog("silent"),
     metrics: openMetrics(database.pool),
     authenticate,
@@ -242,6 +242,21 @@ test("answers unknown paths and over-long URLs with a problem", async () => {
     (await ask("GET", `/api/things/x?${"a".repeat(9_000)}`, { as: "analyst" })).body?.code,
     "http/bad-request",
   );
+});
+
+test("refuses U+0000 in a path or a query, names where it is, and answers the next request", async () => {
+  for (const [path, named] of [
+    ["/api/things/%00", "thingId"],
+    ["/api/things/a%00b", "thingId"],
+    ["/api/things/x?after=%00", "after"],
+    ["/api/things/x?a%00b=1", "query"],
+    ["/api/nothing%00", "path"],
+  ] as const) {
+    const answer = await ask("GET", path, { as: "viewer" });
+    assert.deepEqual([answer.status, answer.body?.code], [400, "http/bad-request"], path);
+    assert.match(answer.body?.detail ?? "", new RegExp(`\`${named}\``), path);
+  }
+  assert.equal((await ask("POST", "/api/things", { as: "analyst", body: { name: "after it" } })).status, 201);
 });
 
 test("survives bytes that are not HTTP", async () => {

@@ -148,12 +148,13 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   fastify.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
     reply.header("x-content-type-options", "nosniff");
+    request.principal = ANONYMOUS;
     if (request.url.length > QUERY_LENGTH_MAX)
       throw new Problem(
         "http/bad-request",
         `a URL of \`${request.url.length}\` characters is longer than \`${QUERY_LENGTH_MAX}\``,
       );
-    request.principal = ANONYMOUS;
+    refuseNul(request);
     try {
       request.principal = await parts.authenticate(request);
     } catch (error) {
@@ -216,6 +217,22 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       });
     },
   };
+}
+
+/**
+ * No text of this node has U+0000, and PostgreSQL cannot hold it; so it is refused for every route, also for those that
+ * are no operations of the contract. A header cannot have it (RFC 9110 5.5).
+ * @throws Problem `http/bad-request` naming the parameter
+ */
+function refuseNul(request: FastifyRequest): void {
+  if (!request.url.includes("%00") && !request.url.includes("\0")) return;
+  const inside = (parameters: unknown): readonly string[] =>
+    Object.entries(parameters ?? {}).flatMap(([name, value]) =>
+      [value].flat().some((text) => String(text).includes("\0")) && name !== "*" && !name.includes("\0") ? [name] : [],
+    );
+  const [path] = request.url.split("?");
+  const [name = path?.includes("%00") ? "path" : "query"] = [...inside(request.params), ...inside(request.query)];
+  throw new Problem("http/bad-request", `\`${name}\` has the character U+0000, which no text here has`);
 }
 
 /** Proxies are counted from this node outwards, because what stands before them in X-Forwarded-For is the caller's own word. */

@@ -10,6 +10,8 @@ import { route } from "../route.ts";
 const tag = "prove/ledger";
 const instant = z.iso.datetime();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+/** A name as statements may have it: text that is shown, so without control characters. */
+const name = z.string().regex(/^\P{Cc}*$/u, "has a control character");
 /** The vkey of signed-note, `name+hash+key`; ML-DSA-44 keys are the longest. */
 const vkey = z.string().min(10).max(4_000);
 
@@ -136,12 +138,12 @@ export const listStatements = route({
   tag,
   summary: "Statements, newest first: those that wait for their place, then those in the log",
   action: "ledger:read",
-  query: pageQuery.extend({ kind: z.string().max(200).optional(), subject: z.string().max(8_192).optional() }),
+  query: pageQuery.extend({ kind: name.max(200).optional(), subject: name.max(8_192).optional() }),
   status: 200,
   answer: page(statement),
 });
 
-const params = z.object({ id: z.string().max(100) });
+const params = z.object({ id: hash });
 
 export const provenStatement = statement.extend({
   own: z.boolean().describe("true when this node signed it"),
@@ -364,8 +366,8 @@ export const putIssuer = route({
   action: "ledger:operate",
   body: z.strictObject({
     key: z.base64().min(1).max(8_000).describe("COSE_Key, RFC 9052, in base64"),
-    issuer: z.string().min(1).max(8_192),
-    subjectPrefix: z.string().max(1_000),
+    issuer: name.min(1).max(8_192),
+    subjectPrefix: name.max(1_000),
   }),
   status: 200,
   answer: z.object({ kid: z.string() }),
@@ -401,7 +403,12 @@ export const retireKey = route({
   tag,
   summary: "Signs no more with a checkpoint key; what it signed stays checkable",
   action: "ledger:operate",
-  params: z.object({ keyId: z.string().max(100) }),
+  params: z.object({
+    keyId: z
+      .string()
+      .regex(/^[0-9a-f]{8}$/)
+      .describe("the hash in its vkey"),
+  }),
   status: 200,
   answer: z.object({ vkey }),
 });

@@ -20,6 +20,7 @@ export interface Issuer {
 
 const ISSUERS_MAX = 10_000;
 const SUBJECT_CHARACTERS_MAX = 8_192; // RFC 9943: what a StringOrURI may have
+const CONTROL = /\p{Cc}/u; // what is shown as text has none, and PostgreSQL cannot hold U+0000
 export const SIGNED_STATEMENT_BYTES_MAX = 65_536; // a statement is an envelope or a small document
 
 /** @throws Problem `ledger/statement-refused`; its detail has the SCRAPI title */
@@ -44,6 +45,7 @@ export async function checkRegistration(client: Client, bytes: Uint8Array): Prom
     throw refused("Rejected", `the key is registered for \`${known.issuer}\`, not for \`${issuer.slice(0, 200)}\``);
   if (subject.length > SUBJECT_CHARACTERS_MAX)
     throw refused("Rejected", `a subject of \`${subject.length}\` characters exceeds \`${SUBJECT_CHARACTERS_MAX}\``);
+  if (CONTROL.test(subject)) throw refused("Rejected", "the subject has a control character");
   if (!subject.startsWith(known.subject_prefix))
     throw refused("Rejected", `subjects of this issuer begin with \`${known.subject_prefix}\``);
   const key = parseCoseKey(known.key);

@@ -113,6 +113,27 @@ test("statements are listed newest first, in pages, by kind and by subject", asy
   assert.equal(bad.body.code, "ledger/page-token-invalid");
 });
 
+test("U+0000 and other control characters in a query or a path are refused, and nothing fails after them", async () => {
+  for (const [path, status] of [
+    ["statements/%00", 400],
+    ["statements/%00/cose", 400],
+    ["statements?subject=%00", 400],
+    ["statements?subject=%1b", 422],
+    ["statements?kind=%7f", 422],
+    ["statements/none", 422],
+  ] as const)
+    assert.equal((await auditor.send("GET", `/api/prove/ledger/${path}`)).status, status, path);
+  assert.equal((await admin.send("POST", "/api/prove/ledger/keys/%00/retire")).status, 400);
+  const policy = { key: "AA==", issuer: "https://a.example", subjectPrefix: "urn:\0" };
+  assert.equal((await admin.send("POST", "/api/prove/ledger/issuers", policy)).status, 422);
+  assert.equal((await auditor.send("GET", "/api/prove/ledger/statements")).status, 200);
+  assert.equal(
+    (await admin.send("POST", "/api/prove/ledger/keys/00000000/retire")).status,
+    404,
+    "decisions are recorded",
+  );
+});
+
 test("an erasure is a statement, and what was erased is gone", async () => {
   const { id } = await said({ personal: "data" });
   const erased = await admin.send("POST", `/api/prove/ledger/statements/${id}/erase`, { reason: "their right" });
@@ -166,6 +187,9 @@ test("SCRAPI: a supplier registers a statement and gets a receipt that verifies 
     [413, "Malformed request", "POST", "/entries", new Uint8Array(65_537)],
     [415, "Malformed request", "POST", "/entries", await sign("urn:lot:1"), "application/json"],
     [400, "Rejected", "POST", "/entries", await sign("urn:other:1")],
+    [400, "Rejected", "POST", "/entries", await sign("urn:lot:\0")],
+    [400, "Rejected", "POST", "/entries", await sign("urn:lot:\u009b31m")],
+    [400, "Malformed request", "GET", "/entries/%00"],
     [404, "Not Found", "GET", `/entries/${"0".repeat(64)}`],
     [404, "Not Found", "GET", "/entries/nonsense"],
     [404, "No such key", "GET", "/.well-known/scitt-keys/none"],
