@@ -31,6 +31,7 @@ export function addDossier(program: Command): void {
       return (await import("./dossier-fetch.ts")).fetchDossier(id, { ...options, output });
     }),
   );
+  dossier.enablePositionalOptions(); // `-o` after `redact` is that command's own
   dossier
     .command("redact")
     .description("withhold parts of a dossier, or members of its parts; the rest still verifies")
