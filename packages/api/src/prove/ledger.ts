@@ -205,7 +205,7 @@ export const downloadProof = statementFile({
 export const downloadStatement = statementFile({
   id: "downloadStatement",
   name: "cose",
-  summary: "The transparent statement, RFC 9943: the signed statement with its receipt",
+  summary: "The signed statement with its receipt, RFC 9943; one that holds its document takes the right to read that",
   action: "ledger:read",
   contentType: "application/cose",
 });

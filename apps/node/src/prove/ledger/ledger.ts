@@ -60,6 +60,7 @@ export interface Appended {
 }
 
 export const WAITING_MAX = 1_000_000; // statements in the outbox; more would hide that nothing is published any more
+const ML_DSA_44 = 6; // C2SP signed-note: a cosignature of this type may be the log's own
 const PUBLISH_POLL_MS = 25;
 const PUBLISH_WAIT_MS_MAX = 30_000;
 const RETRY_MS_MAX = 10_000; // between attempts while something is wrong
@@ -368,7 +369,7 @@ export class Ledger {
 
   /**
    * Ends the open log with the checkpoint that it has and opens its successor, whose first statement holds that
-   * checkpoint. Statements that wait go to the successor.
+   * checkpoint. Statements that wait go to the successor, which has keys of its own, of the same algorithms.
    */
   async freeze(): Promise<{ frozen: string; successor: string }> {
     await this.beat();
@@ -386,7 +387,10 @@ export class Ledger {
       const at = ports.clock.now();
       await client.query("update ledger_log set state = 'frozen', frozen_at = $2 where id = $1", [this.#log, at]);
       const origin = `${frozen.replace(/\/\d+$/, "")}/${this.#log + 1}`;
+      const hasMlDsa44 = this.ring.signing("checkpoint", frozen).some(({ key }) => key.type === ML_DSA_44);
       const id = await makeLog(client, this.ring, { origin, at });
+      if (hasMlDsa44)
+        await this.ring.add(client, { role: "checkpoint", name: origin, algorithm: "ml-dsa-44", origin, at });
       for (const first of await this.prepare([firstStatement(origin, { origin: frozen, checkpoint })]))
         await putFirst(client, first, at);
       return { id, origin };

@@ -170,6 +170,12 @@ test("SCRAPI: a supplier registers a statement and gets a receipt that verifies 
   assert.equal(put.status, 200, put.text);
   const made = await raw("POST", "/entries", await sign("urn:lot:1"));
   assert.equal(made.status, 201);
+  const viewer = await house.signedIn("viewer");
+  const file = `/api/prove/ledger/statements/${Buffer.from(unwrap(parseStatement(await sign("urn:lot:1"))).entry).toString("hex")}/cose`;
+  assert.equal((await viewer.send("GET", file)).status, 403, "its payload is the document itself");
+  assert.equal((await auditor.send("GET", file)).status, 200);
+  const own = await viewer.send("GET", `/api/prove/ledger/statements/${(await said()).id}/cose`);
+  assert.equal(own.status, 200, "a hash envelope tells nothing");
   const keys = unwrap(parseCoseKeySet((await raw("GET", "/.well-known/scitt-keys")).bytes));
   const receipt = unwrap(parseReceipt(made.bytes));
   const signer = keys.find(({ kid }) => Buffer.compare(kid ?? Buffer.of(), receipt.kid ?? Buffer.of()) === 0);

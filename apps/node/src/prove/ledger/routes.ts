@@ -187,6 +187,8 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
       throw new Problem("ledger/erased", `the statement \`${id}\` was erased; its entry and proof remain`);
     const parsed = parseStatement(new Uint8Array(row.statement));
     if (!parsed.ok) throw parsed.problem;
+    // a payload that is no digest is what the statement is about
+    if (!parsed.value.envelope) call.authorise({ type: "Statement", id }, { action: "ledger:document" });
     const transparent = attachReceipts(parsed.value, [await ledger.receipt(id)]);
     call.setHeader("content-disposition", `attachment; filename="${id}.cose"`);
     return Readable.from([Buffer.from(transparent)]);
@@ -217,9 +219,13 @@ function serveStatements(server: Server, { ledger, database }: LedgerRouteParts)
   });
 }
 
-/** Our keys as logs, the configured witnesses, and any one of them as the quorum: a start, for the reader to sharpen. */
+/**
+ * Our keys as logs, those of frozen logs too, the configured witnesses, and any one of them as the quorum: a start, for the
+ * reader to sharpen.
+ */
 export async function policyOf(ledger: Ledger): Promise<Uint8Array> {
-  const keys = await ledger.checkpointKeys(ledger.origin);
+  await ledger.ring.reload(ledger.pool);
+  const keys = ledger.ring.known.filter(({ role }) => role === "checkpoint").map(({ vkey }) => noteKeyOf(vkey));
   const rows = await ledger.witnesses.list();
   const witnesses = rows.map(({ name, vkey }) => ({ name, key: noteKeyOf(vkey) }));
   const policy: Policy = {
