@@ -33,6 +33,7 @@ const VERBS: Readonly<Record<string, () => Promise<Group>>> = {
 
 const program = new Command("holdfast")
   .description("Secures critical manufacturing and mineral supply chains: know, prove, share, respond")
+  .enablePositionalOptions() // what follows a verb is the verb's own to read
   .showHelpAfterError("(add --help for the ways to call this)")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage))
   .configureHelp({ sortSubcommands: true });
