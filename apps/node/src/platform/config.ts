@@ -91,6 +91,11 @@ const settings = z.strictObject({
     .describe("pause between log batches"),
   ledgerMlDsa44: z.stringbool().or(z.boolean()).default(false).describe("sign checkpoints with ML-DSA-44 as well"),
   ledgerLoadPath: z.stringbool().or(z.boolean()).default(false).describe("serve POST /ledger/add to load tools"),
+  ledgerSignedHeadFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("folder of the last signed head, best outside the home's backup; absent: the key folder"),
   ledgerTrustDatabase: z
     .stringbool()
     .or(z.boolean())

@@ -322,15 +322,12 @@ export class Ledger {
       keys: await this.checkpointKeys(this.#origin),
       now: ports.clock.now(),
     });
-    const seen = await this.witnesses.seenHeads(head, await this.checkpointKeys(this.#origin));
+    const { seen, asked, answered } = await this.witnesses.seenHeads(head, await this.checkpointKeys(this.#origin));
     for (const each of seen) refuseRollback(head, each);
-    const trusted = options.trustDatabase ?? config.ledgerTrustDatabase;
-    if (!file && head.size > 0 && seen.length === 0 && !trusted)
-      throw new Problem(
-        "ledger/unsure",
-        "neither the file of the last signed head nor a witness remembers this log: signing could fork it; let a witness answer, or set ledgerTrustDatabase once",
-      );
-    if (!file && head.size > 0 && seen.length === 0)
+    // a backup of the whole home brings the file back with the database: then only a witness can know better
+    const isUnsure = head.size > 0 && (asked > 0 ? answered === 0 : !file);
+    if (isUnsure && !(options.trustDatabase ?? config.ledgerTrustDatabase)) throw unsure(asked);
+    if (isUnsure)
       await this.record({ kind: "ledger/overridden", subject: "urn:holdfast:ledger", payload: { size: head.size } });
     this.#checked = true;
   }
@@ -469,4 +466,13 @@ export class Ledger {
     });
     this.#wake = undefined;
   }
+}
+
+function unsure(witnesses: number): Problem {
+  return new Problem(
+    "ledger/unsure",
+    witnesses === 0
+      ? "neither the file of the last signed head nor a witness remembers this log: signing could fork it; let a witness answer, or set ledgerTrustDatabase once"
+      : `none of \`${witnesses}\` witnesses says what it has seen of this log: if the home was restored from a backup, signing would fork it; let a witness answer, or remove those that are gone, or set ledgerTrustDatabase once`,
+  );
 }

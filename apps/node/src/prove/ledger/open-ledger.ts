@@ -66,7 +66,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       log,
       ring,
       issuer,
-      fileOf: (origin) => openSignedHeadFile(folder, origin),
+      fileOf: (origin) => openSignedHeadFile(config.ledgerSignedHeadFolder ?? folder, origin),
       run: options.run ?? ((_stage, work) => work()),
       askMsMax: options.askMsMax ?? ASK_MS_MAX,
     },

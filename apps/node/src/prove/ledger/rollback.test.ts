@@ -7,6 +7,7 @@ import { Problem, unwrap } from "@holdfast/kernel";
 import { formatCheckpoint, formatNote, parseForkProof, signNote, verifyForkProof } from "@holdfast/tlog";
 import { listForks, readFork } from "./fork-store.ts";
 import { sha256 } from "./native-crypto.ts";
+import { openSignedHeadFile } from "./signed-head-file.ts";
 import { fakeWitness } from "./test/fake-witness.ts";
 import { appendMany, newPlace, openTestLedger, type TestPlace, Watcher } from "./test/harness.ts";
 
@@ -76,6 +77,47 @@ test("a restored database refuses to sign while the file or a witness knows bett
   );
   assert.equal(rows.length, 1, "the operator's word is on the log");
   await new Watcher(told).hold();
+});
+
+test("a home restored whole signs nothing while no witness answers, and signs on when one does", async () => {
+  const place = await newPlace();
+  const ledger = await openTestLedger(place);
+  const witness = ledger.ring.known.find(({ role }) => role === "witness")?.vkey ?? "";
+  let answer: { status: number; body?: Buffer } = { status: 503 };
+  const url = await fakeWitness((_request, response) => response.writeHead(answer.status).end(answer.body));
+  await ledger.witnesses.put({ name: "w", vkey: witness, url });
+  await appendMany(place, ledger, 1);
+  await ledger.beat();
+  assert.equal((await ledger.head())?.size, 2, "a fresh log is not hindered");
+  const early = (await ledger.head())?.published ?? Buffer.of();
+  const restore = await backUp(place);
+  const file = openSignedHeadFile(join(place.home, "keys"), ledger.origin);
+  const kept = file.read();
+  await appendMany(place, ledger, 1);
+  await ledger.beat();
+  const late = (await ledger.head())?.published ?? Buffer.of();
+  await restore();
+  assert.ok(kept);
+  file.write(kept);
+  const restored = await openTestLedger(place);
+  await appendMany(place, restored, 1);
+  await assert.rejects(restored.beat(), refusal("ledger/unsure"));
+  answer = { status: 200, body: late };
+  await assert.rejects(restored.beat(), refusal("ledger/rolled-back"));
+  assert.equal((await restored.head())?.size, 2, "nothing was signed");
+  answer = { status: 200, body: early };
+  await restored.beat();
+  assert.equal((await restored.head())?.size, 3, "a witness that has seen no more lets it sign on");
+});
+
+test("the last signed head is kept in a folder of its own where one is set", async () => {
+  const place = await newPlace();
+  const folder = join(place.home, "elsewhere");
+  const ledger = await openTestLedger(place, { flags: { ledgerSignedHeadFolder: folder } });
+  await appendMany(place, ledger, 1);
+  await ledger.beat();
+  assert.equal(openSignedHeadFile(folder, ledger.origin).read()?.size, 2);
+  assert.equal(openSignedHeadFile(join(place.home, "keys"), ledger.origin).read(), undefined);
 });
 
 test("with the key folder alone, a new database under the old name signs nothing", async () => {

@@ -162,14 +162,25 @@ export class WitnessClient {
     this.#missing = (await listAlarms(pool)).filter(({ cleared_at }) => !cleared_at).length;
   }
 
-  /** What the witnesses published of this log, as far as they answer. A fork among it is kept as evidence. */
-  async seenHeads(head: Head, logKeys: readonly NoteKey[]): Promise<readonly SeenHead[]> {
+  /**
+   * What the witnesses published of this log, and how many of them answered: one that never cosigned it and says so has.
+   * A fork among it is kept as evidence.
+   */
+  async seenHeads(
+    head: Head,
+    logKeys: readonly NoteKey[],
+  ): Promise<{ seen: readonly SeenHead[]; asked: number; answered: number }> {
+    const witnesses = await this.list();
+    let answered = 0;
     const seen = await Promise.all(
-      (await this.list()).map(async (witness) => {
-        const note = await this.#get(`${witness.url}/${witnessedCheckpointPath(head.origin)}`).catch(() => undefined);
-        if (!note) return [];
+      witnesses.map(async (witness) => {
+        const url = `${witness.url}/${witnessedCheckpointPath(head.origin)}`;
+        const { status, body: note } = await this.#get(url).catch(() => ({ status: 0, body: new Uint8Array() }));
+        if (status === 404 && witness.size === 0) answered += 1;
+        if (status !== 200) return [];
         const opened = openCheckpoint(note, logKeys, [], nativeVerifier);
         if (!opened.ok) return []; // not signed by this log, so nothing against it
+        answered += 1;
         const { size, root } = opened.value.checkpoint;
         if (size === BigInt(head.size) && head.checkpoint && Buffer.compare(root, head.root) !== 0)
           await this.keepFork(head.origin, `witness ${witness.name} cosigned another tree of ${size} entries`, [
@@ -179,7 +190,7 @@ export class WitnessClient {
         return [{ by: `the witness \`${witness.name}\``, size, root }];
       }),
     );
-    return seen.flat();
+    return { seen: seen.flat(), asked: witnesses.length, answered };
   }
 
   async keepFork(origin: string, reason: string, checkpoints: readonly [Uint8Array, Uint8Array]): Promise<void> {
@@ -292,10 +303,9 @@ export class WitnessClient {
     throw new Problem("ledger/witness", `it answered 409 \`${ATTEMPTS_MAX}\` times`);
   }
 
-  async #get(url: string): Promise<Uint8Array | undefined> {
+  async #get(url: string): Promise<{ status: number; body: Uint8Array }> {
     const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(this.#parts.askMsMax) });
-    const body = await bytesOf(answer);
-    return answer.status === 200 ? body : undefined;
+    return { status: answer.status, body: await bytesOf(answer) };
   }
 }
 
