@@ -242,3 +242,9 @@ test("refuses every malformed proof, takes 63 hashes and refuses 64", async () =
   assert.equal(codeOf(parseTlogProof(long(3 * MAX_NOTE_BYTES))), "ok", "the checkpoint itself is read later");
   assert.equal(codeOf(parseTlogProof(long(3 * MAX_NOTE_BYTES + 1))), "tlog/proof-file");
 });
+
+test("a log's own key is no witness, under another name or type either, whichever line comes first", () => {
+  const witness = `witness w ${formatVkey(keyOf(1, "w.example", SIGNATURE_TYPE.cosignatureV1))}\n`;
+  for (const lines of [LOG + witness, witness + LOG])
+    assert.equal(codeOf(parsePolicy(utf8(`${lines}quorum w\n`))), "tlog/policy");
+});

@@ -167,7 +167,7 @@ class PolicyDraft {
   #addLog([vkey, url, ...rest]: readonly string[], where: string): void {
     if (vkey === undefined || rest.length > 0) refuse("tlog/policy", `${where}: it is \`log VKEY [URL]\``);
     const key = keyFor(LOG_TYPES, vkey, where);
-    refuseDuplicate(this.#logs, key, where);
+    refuseDuplicate([...this.#logs, ...this.#witnesses], key, where);
     this.#logs.push({ key, ...(url === undefined ? {} : { url }) });
   }
 
@@ -175,7 +175,7 @@ class PolicyDraft {
     if (name === undefined || vkey === undefined || rest.length > 0)
       refuse("tlog/policy", `${where}: it is \`witness NAME VKEY [URL]\``);
     const key = keyFor(WITNESS_TYPES, vkey, where);
-    refuseDuplicate(this.#witnesses, key, where);
+    refuseDuplicate([...this.#witnesses, ...this.#logs], key, where);
     this.#define(name, where);
     this.#witnesses.push({ name, key, ...(url === undefined ? {} : { url }) });
   }
@@ -223,7 +223,7 @@ function keyFor(types: readonly SignatureType[], word: string, where: string): N
   return key.value;
 }
 
-/** One key is one voice, whatever names it carries. */
+/** One key is one voice, whatever names it carries: a log that cosigns its own tree is no witness of it. */
 function refuseDuplicate(known: readonly { readonly key: NoteKey }[], key: NoteKey, where: string): void {
   if (known.some((one) => hex(one.key.publicKey) === hex(key.publicKey)))
     refuse("tlog/policy", `${where}: the key of ${shown(key.name)} is listed already`);
