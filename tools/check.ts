@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format and tests without a browser, and how long each took. `--fix` formats instead, `--no-tests` leaves the tests out. */
+/** `npm run check`: types, lint, format, and the tests that need no browser, no database and no node, and how long each took. `--fix` formats instead, `--no-tests` leaves the tests out. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -17,7 +17,7 @@ const steps: readonly (readonly [string, string, readonly string[]])[] = fix
         : []),
       ["lint", bin("oxlint"), ["--deny-warnings"]],
       ["format", bin("biome"), ["format", "."]],
-      ...(withTests ? [["tests", process.execPath, [resolve(root, "tools/test.ts"), "--no-browser"]] as const] : []),
+      ...(withTests ? [["tests", process.execPath, [resolve(root, "tools/test.ts"), "--quick"]] as const] : []),
     ];
 
 let failed = 0;

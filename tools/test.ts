@@ -1,9 +1,10 @@
 /**
- * `npm test`: every test of the project. Arguments narrow it: folders or files; `--no-browser` leaves the browser out.
+ * `npm test`: every test of the project. Arguments narrow it: folders or files; `--quick` leaves out what starts a browser, a
+ * database or a whole node, which is most of the time and little of what an edit breaks first.
  * What was skipped, and how to get it, is printed at the end.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { startPrivatePostgres } from "../apps/node/src/platform/postgres.ts";
@@ -11,7 +12,8 @@ import { temporaryFolder } from "../test/temporary-folder.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const words = process.argv.slice(2);
-const withBrowser = !words.includes("--no-browser");
+const quick = words.includes("--quick");
+const STARTS_A_NODE = /from "[^"]*\/(?:test\/)?(?:node|postgres|node-process|serve-process|harness|private-node)\.ts"/;
 const places = words.filter((word) => !word.startsWith("--"));
 
 const all = globSync(["packages/**/*.test.ts", "apps/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"], {
@@ -20,7 +22,9 @@ const all = globSync(["packages/**/*.test.ts", "apps/**/*.test.ts", "tools/**/*.
 });
 const files = all
   .filter((file) => places.length === 0 || places.some((place) => file.startsWith(place.replace(/^\.\//, ""))))
-  .filter((file) => withBrowser || !file.startsWith("test/e2e/"))
+  .filter(
+    (file) => !quick || (!file.startsWith("test/") && !STARTS_A_NODE.test(readFileSync(resolve(root, file), "utf8"))),
+  )
   .sort();
 if (files.length === 0) {
   console.error(`no test matches ${places.join(" ")}`);
@@ -30,7 +34,7 @@ if (files.length === 0) {
 // One PostgreSQL for all the files, which saves each a second; what is tested here is never a power cut.
 const home = temporaryFolder("tests");
 const postgres =
-  files.length > 1
+  files.length > 1 && !quick
     ? await startPrivatePostgres(home.path, { settings: { fsync: "off", max_connections: "300" } })
     : undefined;
 

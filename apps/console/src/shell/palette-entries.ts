@@ -55,7 +55,7 @@ export function matchEntries(entries: readonly PaletteEntry[], query: string): P
 function scoreOf(entry: PaletteEntry, wanted: readonly string[]): number {
   const label = entry.label.toLowerCase().split(/[\s-]+/);
   const others = `${entry.words ?? ""} ${entry.detail}`.toLowerCase().split(/[\s,-]+/);
-  let score = 1;
+  let score = label.join(" ") === wanted.join(" ") ? 2 : 1; // the whole name stands before names that hold it
   for (const word of wanted) {
     if (label.some((part) => part.startsWith(word))) score += 2;
     else if (others.some((part) => part.startsWith(word))) score += 1;

@@ -29,7 +29,10 @@ test("has a JSON Schema for every operation, so that OpenAPI can describe it", (
 
 test("names problems by their capability", () => {
   for (const code of Object.keys(knowProblems))
-    assert.match(code, /^(registry|exchange|designation|risk|risk-register|site-measure|mineral|simulation|investment|supply)\/[a-z-]+$/);
+    assert.match(
+      code,
+      /^(registry|exchange|designation|risk|risk-register|site-measure|mineral|simulation|investment|supply)\/[a-z-]+$/,
+    );
 });
 
 test("describes all nine threat categories", () => {
