@@ -175,7 +175,7 @@ export const balanceRow = z.object({
 });
 export type BalanceRow = z.output<typeof balanceRow>;
 
-export const settings = z.object({
+export const settings = z.strictObject({
   forbiddenCountries: z.array(country).max(300).describe("nothing may come from there"),
   checksSuppliers: z.boolean().describe("whether whoever ships here must be in the registry with a GLN"),
   /** Suppliers that were qualified for a time only; others that the registry knows are qualified always. */
