@@ -61,7 +61,10 @@ function analyseSheet(
   };
 }
 
-/** Comma when the numbers of the preview are written so, and never with a point. */
+/**
+ * Comma when the numbers of the preview are written so, and never with a point. `1,234` says nothing: it may be a number
+ * between one and two or one above a thousand, and a wrong guess would be wrong by a thousand.
+ */
 export function suggestDecimal(sheets: readonly SheetAnalysis[]): exchange.ImportOptions["decimal"] {
   let [commas, points] = [0, 0];
   for (const { table, suggestion, rows } of sheets) {
@@ -69,8 +72,9 @@ export function suggestDecimal(sheets: readonly SheetAnalysis[]): exchange.Impor
     const numeric = suggestion.filter(({ column }) => isNumeric(table, column));
     for (const { cells } of rows)
       for (const { index } of numeric) {
-        if (/^-?\d+,\d+\s*%?$/.test(cells[index]?.trim() ?? "")) commas += 1;
-        if (/^-?\d+\.\d+\s*%?$/.test(cells[index]?.trim() ?? "")) points += 1;
+        const text = cells[index]?.trim() ?? "";
+        if (/^-?\d+,\d+\s*%?$/.test(text) && !/^-?[1-9]\d{0,2},\d{3}\s*%?$/.test(text)) commas += 1;
+        if (/^-?\d+\.\d+\s*%?$/.test(text)) points += 1;
       }
   }
   return commas > 0 && points === 0 ? "comma" : "point";

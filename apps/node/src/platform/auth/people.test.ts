@@ -162,9 +162,16 @@ test("a change of roles holds from the next request on, for sessions and tokens"
   assert.equal(byToken.body.code, "access/denied");
 });
 
-test("a reset ends the sessions, the password and the passkeys, and its link makes a new password", async () => {
+test("a reset ends the sessions, the tokens, the password and the passkeys, and its link makes a new password", async () => {
   const invited = await invite("viewer");
   const guest = await accept(invited);
+  const { body: token } = await guest.send("POST", "/api/platform/tokens", {
+    name: "t",
+    scopes: ["job:read"],
+    days: 1,
+  });
+  const byToken = () => anyone("GET", "/api/platform/jobs", undefined, { authorization: `Bearer ${token.secret}` });
+  assert.equal((await byToken()).status, 200);
   await query(
     "insert into auth_passkey (id, person_id, name, public_key, counter, transports, created_at) values ('lost', $1, 'lost', '', 0, '{}', now())",
     [invited.id],
@@ -172,6 +179,7 @@ test("a reset ends the sessions, the password and the passkeys, and its link mak
   const reset = await admin.send("POST", `/api/platform/people/${invited.id}/set-up-link`);
   assert.equal(reset.status, 201, reset.text);
   assert.equal((await guest.send("GET", "/api/account")).body.code, "access/session-expired");
+  assert.equal((await byToken()).status, 401);
   const old = await anyone("POST", "/api/account/sign-in", { email: invited.email, password: PASSWORD });
   assert.equal(old.body.code, "account/sign-in-failed");
   assert.equal((await query("select id from auth_passkey where person_id = $1", [invited.id])).rows.length, 0);

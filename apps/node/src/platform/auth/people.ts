@@ -88,6 +88,7 @@ export async function resetPerson(
   const person = await lockPerson(tx, personId);
   if (!person) throw personNotFound(personId);
   await dropSessionsOf(tx, personId);
+  await dropTokensOf(tx, personId); // whoever had the account has its tokens too
   await dropPasskeysOf(tx, personId);
   await setPassword(tx, personId, null);
   await recordReset(tx, parts, person);
