@@ -179,23 +179,22 @@ async function sampleIds({ node }: PrivateNode, table: string): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
-/** Places far into the list of all sites, as its own pages name them. */
-async function deepTokens({ url, cookie }: PrivateNode): Promise<string[]> {
+/** Places far into the list of all sites, as its own pages name them; in a list of one page, the first of it. */
+async function deepTokens(place: PrivateNode): Promise<string[]> {
   const tokens: string[] = [];
-  let after = "";
   for (let i = 0; i < 60; i++) {
-    const answer = await fetch(`${url}${REGISTRY}/sites?limit=1000${after && `&after=${after}`}`, {
-      headers: { cookie },
-    });
-    const { next } = (await answer.json()) as { next: string | null }; // the contract of a list
+    const next = await nextOf(place, 1_000, tokens.at(-1));
     if (next === null) break;
-    after = next;
     tokens.push(next);
   }
-  return tokens.length === 0 ? [Buffer.from(JSON.stringify(["", NIL_UUID])).toString("base64url")] : tokens.slice(-20);
+  return tokens.length === 0 ? [(await nextOf(place, 1, undefined)) ?? ""] : tokens.slice(-20);
 }
 
-const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+async function nextOf({ url, cookie }: PrivateNode, limit: number, after: string | undefined): Promise<string | null> {
+  const from = after === undefined ? "" : `&after=${after}`;
+  const answer = await fetch(`${url}${REGISTRY}/sites?limit=${limit}${from}`, { headers: { cookie } });
+  return ((await answer.json()) as { next: string | null }).next; // the contract of a list
+}
 
 /** Products one after the other, alone. */
 async function measureLookThrough(running: PrivateNode, readers: Readers, { runs }: { runs: number }) {
