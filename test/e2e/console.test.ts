@@ -48,15 +48,12 @@ test("Ctrl K finds a page and an object, and Enter goes there", { skip }, async 
   const page = await open("/");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find a page" }).fill("miner");
-  await page.getByRole("option", { name: /^Minerals/ }).waitFor();
+  await page.getByRole("option", { name: /^Minerals/, selected: true }).waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/know\/minerals$/);
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find a page" }).fill("servo motor");
-  await page
-    .getByRole("option", { name: /Servo motor/ })
-    .first()
-    .waitFor();
+  await page.getByRole("option", { name: /Servo motor/, selected: true }).waitFor(); // Enter takes the chosen one, and what else was found may still be on its way
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/know\/(items|sites)\/[0-9a-f-]{36}$/);
   await page.context().close();

@@ -52,7 +52,9 @@ async function walk(page: Page): Promise<{ stops: number; faults: readonly strin
 
 /** In the page: what can take the focus by Tab, and a note of each that does, with whether it can be seen there. */
 const WATCH = `(() => {
-  window.stopsOf = () => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter((one) => {
+  // behind an open dialog nothing can be reached, and nothing should be (WAI-ARIA APG, dialog)
+  const place = () => document.querySelector("[role=dialog][aria-modal=true]") ?? document;
+  window.stopsOf = () => [...place().querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter((one) => {
     if (one.tabIndex < 0 || one.disabled || one.closest("[inert], [aria-hidden=true]")) return false;
     if (one.type === "radio" && !one.checked && document.querySelector('input[type=radio][name="' + one.name + '"]:checked')) return false;
     return one.getClientRects().length > 0 && getComputedStyle(one).visibility !== "hidden";
