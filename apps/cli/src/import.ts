@@ -33,7 +33,12 @@ export function addImport(program: Command): void {
     .option("--source <text>", "where the facts come from; the file's name when absent")
     .option("--observed-at <day>", "the day that the facts are of; today when absent")
     .option("--confidence <percent>", "how sure they are, 0 to 100", percent)
-    .addOption(new Option("--decimal <sign>", "the decimal sign of numbers").choices(["point", "comma"]))
+    .addOption(
+      new Option(
+        "--decimal <sign>",
+        "the decimal sign of numbers; where the file leaves it open, `1,234` and `1.234` are refused without it",
+      ).choices(["point", "comma"]),
+    )
     .addOption(
       new Option("--empty-cells <meaning>", "what an empty cell says about a known object").choices(["keep", "clear"]),
     )

@@ -87,7 +87,11 @@ export const importOptions = z.strictObject({
   source: line(300).describe("document, person or system that the facts come from, where a row does not say"),
   observedAt: observedAt.describe("the day or instant that the facts are of, where a row does not say"),
   confidencePercent: z.int().min(0).max(100).describe("how sure they are, where a row does not say"),
-  decimal: z.enum(["point", "comma"]).describe("the decimal sign of numbers; thousands have none"),
+  decimal: z
+    .enum(["point", "comma", "undecided"])
+    .describe(
+      "the decimal sign of numbers; thousands have none. undecided: as point, and what could be thousands, such as 1.234, is refused",
+    ),
   /** What an empty cell of a mapped column says about an object that exists. */
   emptyCells: z.enum(["keep", "clear"]).describe("keep: nothing is said; clear: the field is unknown from now on"),
 });

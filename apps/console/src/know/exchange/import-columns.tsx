@@ -122,14 +122,17 @@ function Options({
         />
         <NativeSelect
           label="Decimal sign"
-          description="Of the file's numbers"
+          description={
+            options.decimal === "undecided" ? "The numbers leave it open: please choose" : "Of the file's numbers"
+          }
           value={options.decimal}
           data={[
+            { value: "undecided", label: "undecided: refuse 1,234 and 1.234" },
             { value: "point", label: "point: 1234.5" },
             { value: "comma", label: "comma: 1234,5" },
           ]}
           onChange={(event) =>
-            onChange({ ...options, decimal: event.currentTarget.value === "comma" ? "comma" : "point" })
+            onChange({ ...options, decimal: exchange.importOptions.shape.decimal.parse(event.currentTarget.value) })
           }
         />
         <NativeSelect

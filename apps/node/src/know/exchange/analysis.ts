@@ -1,6 +1,6 @@
 /** What a file seems to hold: for each sheet its header, the table it speaks of, a mapping, and its first rows. */
 import { exchange } from "@holdfast/api";
-import { shown } from "./cell-value.ts";
+import { canBeThousands, provenDecimal, shown } from "./cell-value.ts";
 import { findHeader, HEADER_ROWS_MAX, isRemark, missingColumns, suggestMapping } from "./header.ts";
 import { refusal, type Sheet, type SheetRow } from "./sheet-row.ts";
 import type { TableFile } from "./table-file.ts";
@@ -62,25 +62,28 @@ function analyseSheet(
 }
 
 /**
- * Comma when the numbers of the preview are written so, and never with a point. `1,234` says nothing: it may be a number
- * between one and two or one above a thousand, and a wrong guess would be wrong by a thousand.
+ * The decimal sign that the preview's numbers prove, or `undecided` when none of them does, or they contradict each other.
+ * Numbers such as 1,234 prove nothing: they are groups of thousands as well. In a workbook numbers are stored as numbers,
+ * which we write with a point, so that only texts with a comma speak against it.
  */
-export function suggestDecimal(sheets: readonly SheetAnalysis[]): exchange.ImportOptions["decimal"] {
-  let [commas, points] = [0, 0];
+export function suggestDecimal(
+  sheets: readonly SheetAnalysis[],
+  format: TableFile["format"],
+): exchange.ImportOptions["decimal"] {
+  const proven = new Set<"point" | "comma">();
   for (const { table, suggestion, rows } of sheets) {
     if (table === null) continue;
-    const numeric = suggestion.filter(({ column }) => isNumeric(table, column));
-    for (const { cells } of rows)
-      for (const { index } of numeric) {
-        const text = cells[index]?.trim() ?? "";
-        if (/^-?\d+,\d+\s*%?$/.test(text) && !/^-?[1-9]\d{0,2},\d{3}\s*%?$/.test(text)) commas += 1;
-        if (/^-?\d+\.\d+\s*%?$/.test(text)) points += 1;
+    for (const { index, column } of suggestion) {
+      const form = exchange.TABLE_COLUMNS[table].columns.find(({ name }) => name === column)?.form;
+      if (form === undefined || !NUMERIC.has(form)) continue;
+      for (const { cells } of rows) {
+        const sign = provenDecimal(cells[index] ?? "", canBeThousands(form));
+        if (sign) proven.add(sign);
       }
+    }
   }
-  return commas > 0 && points === 0 ? "comma" : "point";
+  if (proven.size === 1) return proven.has("comma") ? "comma" : "point";
+  return format === "xlsx" ? "point" : "undecided";
 }
 
-function isNumeric(table: exchange.TableName, name: string): boolean {
-  const form = exchange.TABLE_COLUMNS[table].columns.find((column) => column.name === name)?.form;
-  return form === "quantity" || form === "money" || form === "degrees" || form === "percent" || form === "integer";
-}
+const NUMERIC: ReadonlySet<string> = new Set(["quantity", "money", "degrees", "percent", "integer"]);

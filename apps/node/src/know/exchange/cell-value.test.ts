@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { exchange } from "@holdfast/api";
 import fc from "fast-check";
-import { joinList, readCell, scaled, shown, splitList } from "./cell-value.ts";
+import { joinList, provenDecimal, readCell, scaled, shown, splitList } from "./cell-value.ts";
 
-const read = (column: exchange.ColumnForm, text: string, decimal: "point" | "comma" = "point") => {
+const read = (column: exchange.ColumnForm, text: string, decimal: exchange.ImportOptions["decimal"] = "point") => {
   const result = readCell(column, text, { decimal });
   return "value" in result ? result.value : result.rule;
 };
@@ -26,6 +26,49 @@ test("reads numbers exactly, by the decimal sign that was told, and guesses noth
   assert.equal(read(quantity, "1.234,5", "comma"), "cell/not-a-number");
   assert.equal(read({ form: "integer" }, "540.0"), 540);
   assert.equal(read({ form: "integer" }, "540.5"), "cell/not-an-integer");
+});
+
+test("refuses a number that could be thousands until the decimal sign is decided, and reads the others as with a point", () => {
+  for (const form of ["quantity", "money", "integer"] as const) {
+    for (const text of ["1,234", "1.234", "12,500", "-999.000", "100.001"])
+      assert.equal(read({ form }, text, "undecided"), "cell/ambiguous-number", `${form} ${text}`);
+    assert.equal(read({ form }, "1,234"), form === "integer" ? "cell/not-an-integer" : "cell/not-a-number");
+  }
+  const quantity = { form: "quantity" } as const;
+  for (const [text, value] of [
+    ["1234", "1234"],
+    ["12.5", "12.5"],
+    ["0.125", "0.125"],
+    ["1234.567", "1234.567"],
+    ["1.2345", "1.2345"],
+  ] as const)
+    assert.equal(read(quantity, text, "undecided"), value, text);
+  for (const bad of ["12,5", "1,234,567", "1,234.5"])
+    assert.equal(read(quantity, bad, "undecided"), "cell/not-a-number", bad);
+  assert.equal(read(quantity, "1.234"), "1.234");
+  assert.equal(read(quantity, "1,234", "comma"), "1.234");
+  assert.equal(read({ form: "degrees" }, "52.520", "undecided"), 52.52);
+  assert.equal(read({ form: "percent" }, "12.500 %", "undecided"), 125_000);
+});
+
+test("takes a decimal sign as proven only by a number that can be read in one way", () => {
+  for (const [text, sign] of [
+    ["12,5", "comma"],
+    ["0,125", "comma"],
+    ["1234,567", "comma"],
+    ["1.234,5", "comma"],
+    ["1.234.567", "comma"],
+    ["12.5", "point"],
+    ["1,234.5", "point"],
+    ["1,234,567", "point"],
+    ["1,234", undefined],
+    ["1.234", undefined],
+    ["1234", undefined],
+    ["", undefined],
+  ] as const)
+    assert.equal(provenDecimal(text, true), sign, text);
+  assert.equal(provenDecimal("13,405", false), "comma");
+  assert.equal(provenDecimal("62.500 %", false), "point");
 });
 
 test("reads percentages as parts per million, to four decimals", () => {

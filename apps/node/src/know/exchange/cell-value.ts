@@ -18,6 +18,11 @@ export type CellResult = { readonly value: unknown } | Fault;
 
 /** The value of a cell that is not empty. A reference and an amount of money stay texts: others finish them. */
 export function readCell(column: exchange.ColumnForm, text: string, options: CellOptions): CellResult {
+  if (options.decimal === "undecided" && canBeThousands(column.form) && isAmbiguous(text))
+    return {
+      rule: "cell/ambiguous-number",
+      message: `\`${short(text)}\` is either \`${text.replace(/[.,]/, "")}\` or \`${text.replace(",", ".")}\`: choose the decimal sign`,
+    };
   switch (column.form) {
     case "text":
     case "reference":
@@ -93,13 +98,32 @@ function readCountry(text: string): CellResult {
   };
 }
 
+/** Degrees and percentages are never a thousand. */
+export function canBeThousands(form: exchange.ColumnForm["form"]): boolean {
+  return form === "quantity" || form === "money" || form === "integer";
+}
+
+/** One sign and then three digits, after at most three of which the first is not zero: thousands, or three decimals. */
+function isAmbiguous(text: string): boolean {
+  return /^-?[1-9]\d{0,2}[.,]\d{3}$/.test(text);
+}
+
+/** The decimal sign that a number proves by the way it is written: `12,5` a comma, `1,234.5` and `1,234,567` a point. */
+export function provenDecimal(written: string, canBe1000: boolean): "point" | "comma" | undefined {
+  const text = written.trim().replace(/\s*%$/, "");
+  if (canBe1000 && isAmbiguous(text)) return undefined;
+  if (/^-?\d+,\d+$/.test(text) || /^-?\d{1,3}((\.\d{3})+,\d+|(\.\d{3}){2,})$/.test(text)) return "comma";
+  if (/^-?\d+\.\d+$/.test(text) || /^-?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})$/.test(text)) return "point";
+  return undefined;
+}
+
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 function withDecimal(text: string, options: CellOptions, then: (decimal: string) => CellResult): CellResult {
   const decimal = exactDecimal(text, options);
   if (decimal !== undefined) return then(decimal);
   const hint =
-    options.decimal === "point" && /^-?\d+,\d+$/.test(text) ? ": set the decimal sign to comma if it is one" : "";
+    options.decimal !== "comma" && /^-?\d+,\d+$/.test(text) ? ": set the decimal sign to comma if it is one" : "";
   return { rule: "cell/not-a-number", message: `\`${short(text)}\` is not a number such as \`12.5\`${hint}` };
 }
 

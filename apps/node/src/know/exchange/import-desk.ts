@@ -87,7 +87,7 @@ export class ImportDesk {
       try {
         const sheets = await analyse(file, as);
         const { format, delimiter } = file;
-        const options = optionsOf(sheets, { fileName, at });
+        const options = optionsOf(sheets, { fileName, at, format });
         return await completeImport(this.db, id, {
           format,
           sizeBytes,
@@ -212,14 +212,14 @@ function notFound(id: string): Problem {
 /** What an import starts with: the suggested mapping, and the file's name as the source. */
 function optionsOf(
   sheets: readonly exchange.SheetAnalysis[],
-  { fileName, at }: { fileName: string; at: Date },
+  { fileName, at, format }: { fileName: string; at: Date; format: exchange.FileImport["format"] },
 ): exchange.ImportOptions {
   return {
     sheets: sheets.map(({ sheet, table, suggestion }) => ({ sheet, table, columns: suggestion })),
     source: fileName,
     observedAt: at.toISOString().slice(0, 10),
     confidencePercent: CONFIDENCE_PERCENT,
-    decimal: suggestDecimal(sheets),
+    decimal: suggestDecimal(sheets, format),
     emptyCells: "keep",
   };
 }

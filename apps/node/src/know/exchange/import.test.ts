@@ -550,6 +550,30 @@ test("guesses nothing between two sites of one name, and takes a code or an orga
   assert.equal(renamed.summary, "stored 0+ 1~ 1= 0!");
 });
 
+test("stores no English or German thousands as thousandths: it refuses them until the decimal sign is chosen", async () => {
+  const company = workbook({
+    organisations: "name,country,code\nThousands AG,DE,T-0",
+    sites: "name,kind,company,country,code\nThousands works,plant,T-0,DE,T-1\nThousands depot,warehouse,T-0,DE,T-2",
+    items: "name,kind,unit,code\nThousands ore,material,kg,T-3",
+  });
+  assert.match((await imported(company)).summary, /^stored 4\+/);
+  for (const [one, other] of [
+    ["1,234", "12,500"],
+    ["1.234", "12.500"],
+  ]) {
+    const file = `site,item,quantity\nT-1,T-3,"${one}"\nT-2,T-3,"${other}"\n`;
+    assert.equal((await upload(file, { as: "stocks" })).body.options.decimal, "undecided");
+    const { summary, findings } = await imported(file, { as: "stocks" });
+    assert.equal(summary, "refused 0+ 0~ 0= 2!");
+    assert.ok(findings.every(({ rule }) => rule === "cell/ambiguous-number"));
+  }
+  const english = 'site,item,quantity\nT-1,T-3,"1,234"\nT-2,T-3,"12,500"\n';
+  const chosen = await imported(english, { as: "stocks", mode: "dry-run" }, { decimal: "comma" });
+  assert.equal(chosen.summary, "passed 2+ 0~ 0= 0!");
+  const proven = await upload('site,item,quantity\nT-1,T-3,"1,234"\nT-2,T-3,"12,5"\n', { as: "stocks" });
+  assert.equal(proven.body.options.decimal, "comma");
+});
+
 test("forgets a staged file after its days, and says so when it is to run", async () => {
   const { body } = await upload("name,country\nOld AG,DE\n");
   await node.node.database.pool.query(
