@@ -202,7 +202,7 @@ function Password() {
   const [isDone, setDone] = useState(false);
   const { act, failure, fields } = useAct(account.changePassword);
   return (
-    <Section title="Change the password" aside="Ends every other session.">
+    <Section title="Change the password" aside="Ends every other session and all your API tokens.">
       <FieldForm
         schema={schemaOf(account.changePassword)}
         fields={PASSWORD_FIELDS}

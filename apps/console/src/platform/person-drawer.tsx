@@ -100,7 +100,7 @@ function NewWayIn({ person, refusal }: { person: people.Person; refusal: string 
       <ConfirmDestructive
         opened={isAsking}
         action={`Make a new set-up link for ${person.name}`}
-        consequence="Their sessions end at once, and their password no longer works when the link has been used."
+        consequence="Their sessions, password, passkeys and API tokens end at once."
         onConfirm={confirm}
         onClose={() => setAsking(false)}
       />

@@ -124,7 +124,7 @@ export const changePassword = route({
   method: "POST",
   path: "/api/account/password",
   tag,
-  summary: "Changes the password and ends every other session",
+  summary: "Changes the password; ends every other session and every API token of the person",
   action: "account:own",
   body: z.strictObject({ current: z.string().max(PASSWORD_LENGTH_MAX), next: newPassword }),
   status: 204,

@@ -94,7 +94,7 @@ export const resetPerson = route({
   method: "POST",
   path: "/api/platform/people/:personId/set-up-link",
   tag,
-  summary: "A new one-time link for someone who lost their way in; ends their sessions",
+  summary: "A new one-time link for someone who lost their way in; ends their sessions, passkeys and API tokens",
   action: "people:manage",
   params: personParams,
   status: 201,

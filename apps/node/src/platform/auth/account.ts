@@ -2,6 +2,7 @@
 import { ACTIONS, decide, type Principal } from "@holdfast/access";
 import type { account } from "@holdfast/api";
 import { Problem } from "@holdfast/kernel";
+import { dropTokensOf } from "./key-store.ts";
 import { type AuthParts, authDb, inTransaction } from "./parts.ts";
 import { hashPassword, isPassword, refuseWeakPassword } from "./password.ts";
 import { lockPerson, personByEmail, personById, setPassword } from "./person-store.ts";
@@ -34,7 +35,7 @@ export async function signIn(
 }
 
 /**
- * Changes a person's password and ends their other sessions.
+ * Changes a person's password and ends their other sessions and all API tokens: whoever knew the old one may have made some.
  * @throws Problem `account/sign-in-failed` for a wrong current one, `account/weak-password`, `account/too-many-attempts`
  */
 export async function changePassword(
@@ -54,6 +55,7 @@ export async function changePassword(
     if (now?.passwordHash !== person.passwordHash) throw signInFailed();
     await setPassword(tx, person.id, passwordHash);
     await dropSessionsOf(tx, person.id, given.cookie === undefined ? undefined : secretHash(given.cookie));
+    await dropTokensOf(tx, person.id);
   });
   parts.log.info({ personId: person.id }, "password changed");
 }

@@ -187,6 +187,34 @@ test("a reset ends the sessions, the tokens, the password and the passkeys, and 
   assert.deepEqual((await again.send("GET", "/api/account")).body.roles, ["viewer"]);
 });
 
+test("a token dies with a reset, with a link that is taken, and with a change of the password", async () => {
+  const invited = await invite("viewer");
+  let guest = await accept(invited);
+  const newToken = async () => {
+    const made = await guest.send("POST", "/api/platform/tokens", { name: "machine", scopes: ["job:read"], days: 1 });
+    const authorization = `Bearer ${made.body.secret}`;
+    const use = async () => (await anyone("GET", "/api/platform/jobs", undefined, { authorization })).status;
+    assert.equal(await use(), 200);
+    return use;
+  };
+  const beforeReset = await newToken();
+  const reset = await admin.send("POST", `/api/platform/people/${invited.id}/set-up-link`);
+  assert.equal(await beforeReset(), 401);
+  guest = await accept({ ...invited, link: reset.body.link });
+  const beforeLink = await newToken();
+  const { token } = await house.node.auth.issueSetUpLink({ email: invited.email, roles: [] });
+  assert.equal(await beforeLink(), 200, "a link that nobody took ends nothing");
+  guest = await accept({ ...invited, link: `#${token}` });
+  assert.equal(await beforeLink(), 401);
+  const beforeChange = await newToken();
+  const wish = { current: PASSWORD, next: "three kettles on the stove" };
+  assert.equal((await guest.send("POST", "/api/account/password", { ...wish, current: "not that one" })).status, 401);
+  assert.equal(await beforeChange(), 200, "a refused change ends nothing");
+  assert.equal((await guest.send("POST", "/api/account/password", wish)).status, 204);
+  assert.equal(await beforeChange(), 401);
+  await newToken();
+});
+
 test("the last admin is neither demoted nor disabled, not even by two admins at once", async () => {
   const own = await startTestNode();
   const [one, two] = [await own.signedIn("admin"), await own.signedIn("admin", "analyst")];

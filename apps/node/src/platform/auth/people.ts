@@ -76,7 +76,7 @@ export async function editPerson(
 }
 
 /**
- * Starts someone's ways in anew: password, passkeys and sessions end, and a link makes a new password.
+ * Starts someone's ways in anew: password, passkeys, API tokens and sessions end, and a link makes a new password.
  * @throws Problem `people/not-found`
  */
 export async function resetPerson(

@@ -4,6 +4,7 @@
  */
 import type { Role } from "@holdfast/access";
 import { Problem, uuid7 } from "@holdfast/kernel";
+import { dropTokensOf } from "./key-store.ts";
 import { recordGrant, recordOpenLink } from "./grant-record.ts";
 import { type AuthParts, authDb, DAY, HOUR, inTransaction, later } from "./parts.ts";
 import { hashPassword, refuseWeakPassword } from "./password.ts";
@@ -99,7 +100,7 @@ export async function readSetUpLink(
 }
 
 /**
- * Takes a link: its person has this password from now on, and a session; their former sessions end. A refusal leaves the
+ * Takes a link: its person has this password from now on, and a session; their former sessions and API tokens end. A refusal leaves the
  * link as it was.
  * @throws Problem `account/set-up-link-invalid`, `account/set-up-email-differs`, `account/weak-password`, `people/email-taken`
  */
@@ -120,6 +121,7 @@ export async function acceptSetUpLink(
       link.personId === null ? await newPerson(tx, parts, link, taken) : await knownPerson(tx, link.personId, taken);
     await recordGrant(tx, parts, person, "set-up-link");
     await dropSessionsOf(tx, person.id);
+    await dropTokensOf(tx, person.id); // who lost their way in may have lost it to somebody who made one
     return startSession(tx, parts, { person, method: "set-up", visitor: given.visitor });
   });
 }
