@@ -4,6 +4,7 @@
  * and afterwards what was delivered of what was planned.
  */
 import { z } from "zod";
+import { digits } from "../digits.ts";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 import { asOf, days, line, note, sharePpm } from "./fact.ts";
@@ -276,7 +277,7 @@ export const getPlanAtBudget = route({
   summary: "The best set for another budget, from the effects that were simulated",
   action: "investment:read",
   params,
-  query: z.object({ budgetPerYearMinor: z.coerce.number().int().min(0).max(9_007_199_254_740_991) }),
+  query: z.object({ budgetPerYearMinor: digits(0) }),
   status: 200,
   answer: planAt,
 });

@@ -3,6 +3,7 @@
  * search, network, map, duplicate suspects, merges and export. Nothing is lost: every version and every identifier stays.
  */
 import { z } from "zod";
+import { digitsOr } from "../digits.ts";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 import { asOf, country, evidence, line, note, sharePpm } from "./fact.ts";
@@ -192,7 +193,7 @@ export const search = route({
   action: "registry:read",
   query: z.object({
     q: line(100),
-    limit: z.coerce.number().int().min(1).max(SEARCH_LIMIT_MAX).default(20),
+    limit: digitsOr(20, 1, SEARCH_LIMIT_MAX),
     kind: object.objectKind.optional(),
   }),
   status: 200,
@@ -238,9 +239,9 @@ export const network = route({
     site: id.optional(),
     item: id.optional(),
     organisation: id.optional(),
-    upstream: z.coerce.number().int().min(0).max(20).default(2),
-    downstream: z.coerce.number().int().min(0).max(20).default(1),
-    limit: z.coerce.number().int().min(1).max(NETWORK_NODES_MAX).default(300),
+    upstream: digitsOr(2, 0, 20),
+    downstream: digitsOr(1, 0, 20),
+    limit: digitsOr(300, 1, NETWORK_NODES_MAX),
     asOf,
   }),
   status: 200,

@@ -3,6 +3,7 @@
  * site, one supplier or one country is the only source.
  */
 import { z } from "zod";
+import { digitsOr } from "../digits.ts";
 import { pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 import { asOf, sharePpm } from "./fact.ts";
@@ -106,7 +107,7 @@ export const getLookThrough = route({
   query: z.object({
     site: id.optional(),
     asOf,
-    limit: z.coerce.number().int().min(1).max(LOOK_THROUGH_LIMIT_MAX).default(200),
+    limit: digitsOr(200, 1, LOOK_THROUGH_LIMIT_MAX),
   }),
   status: 200,
   answer: lookThrough,
@@ -139,7 +140,7 @@ export const getItemConcentration = route({
   summary: "Who makes an item and how concentrated that is, over the whole registry",
   action: "risk:read",
   params: z.object({ id }),
-  query: z.object({ asOf, limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+  query: z.object({ asOf, limit: digitsOr(100, 1, 1_000) }),
   status: 200,
   answer: itemConcentration,
 });

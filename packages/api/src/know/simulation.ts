@@ -4,6 +4,7 @@
  * version and its assumptions, so that it can be made again.
  */
 import { z } from "zod";
+import { digitsOr } from "../digits.ts";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 import { asOf, country, line, note, sharePpm } from "./fact.ts";
@@ -494,7 +495,7 @@ export const listSinglePoints = route({
   query: z.object({
     level: z.enum(SINGLE_POINT_LEVELS).default("site"),
     asOf,
-    limit: z.coerce.number().int().min(1).max(2_000).default(500),
+    limit: digitsOr(500, 1, 2_000),
   }),
   status: 200,
   answer: z.object({ currency: z.string().nullable(), items: z.array(singlePoint), treatments: z.array(treatment) }),
@@ -507,7 +508,7 @@ export const listAlternatives = route({
   tag,
   summary: "Who could deliver more when a site stops, ranked by the loss that each alone saves, with its switch time",
   action: "simulation:read",
-  query: z.object({ site: id, days: z.coerce.number().int().min(1).max(OUTAGE_DAYS_MAX).default(90) }),
+  query: z.object({ site: id, days: digitsOr(90, 1, OUTAGE_DAYS_MAX) }),
   status: 200,
   answer: z.object({ currency: z.string().nullable(), items: z.array(alternative) }),
 });
@@ -519,7 +520,7 @@ export const listCutSets = route({
   tag,
   summary: "The smallest sets of sites, up to three, that together stop one product",
   action: "simulation:read",
-  query: z.object({ site: id, item: id, order: z.coerce.number().int().min(1).max(3).default(2) }),
+  query: z.object({ site: id, item: id, order: digitsOr(2, 1, 3) }),
   status: 200,
   answer: z.object({ sets: z.array(z.array(named)), count: z.int() }),
 });

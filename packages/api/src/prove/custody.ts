@@ -4,6 +4,7 @@
  * amounts exact decimals with a unit (`g` for every mass, `count` for pieces).
  */
 import { z } from "zod";
+import { digitsOr } from "../digits.ts";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 import { country, line, note } from "../know/fact.ts";
@@ -247,8 +248,8 @@ export const getPedigree = route({
     id: thingId.describe("in either spelling"),
     direction: z.enum(["back", "forward"]).default("back"),
     at: instant.optional().describe("look from this moment"),
-    thingsMax: z.coerce.number().int().min(1).max(PEDIGREE_THINGS_MAX).default(PEDIGREE_THINGS_DEFAULT),
-    roundsMax: z.coerce.number().int().min(1).max(PEDIGREE_ROUNDS_MAX).default(PEDIGREE_ROUNDS_MAX),
+    thingsMax: digitsOr(PEDIGREE_THINGS_DEFAULT, 1, PEDIGREE_THINGS_MAX),
+    roundsMax: digitsOr(PEDIGREE_ROUNDS_MAX, 1, PEDIGREE_ROUNDS_MAX),
   }),
   status: 200,
   answer: pedigree,

@@ -3,6 +3,7 @@
  * the binding are EPCIS documents in JSON or XML, described by the standard's own schemas; here they are files.
  */
 import { z } from "zod";
+import { digits } from "../digits.ts";
 import { page, pageQuery } from "../page.ts";
 import { route } from "../route.ts";
 
@@ -133,7 +134,7 @@ export const getThreadEvent = route({
   tag,
   summary: "One event as it was captured, with its proof: its leaf and the path to the root that the ledger holds",
   action: "thread:read",
-  params: z.object({ seq: z.coerce.number().int().min(1) }),
+  params: z.object({ seq: digits(1) }),
   status: 200,
   answer: z.object({
     event: threadEvent,
