@@ -12,6 +12,8 @@ const httpProblems = {
   "http/bad-request": 400,
   "http/unknown-parameter": 400,
   "http/not-json": 400,
+  "http/not-utf8": 400,
+  "http/duplicate-name": 400,
   "http/body-too-deep": 400,
   "http/body-too-large": 413,
   "http/unsupported-media-type": 415,

@@ -146,7 +146,12 @@ async function ask(
     },
     ...(options.body === undefined
       ? {}
-      : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
+      : {
+          body:
+            typeof options.body === "string" || options.body instanceof Blob
+              ? options.body
+              : JSON.stringify(options.body),
+        }),
   });
   return {
     status: response.status,
@@ -219,6 +224,8 @@ test("gives each malformed body its own code and stores nothing", async () => {
   const cases = [
     ["{", 400, "http/not-json"],
     [`{"name":${"[".repeat(10_000)}${"]".repeat(10_000)}}`, 400, "http/body-too-deep"],
+    ['{"name":"a","name":"b"}', 400, "http/duplicate-name"],
+    [new Blob([Uint8Array.from([0x22, 0xff, 0x22])]), 400, "http/not-utf8"],
     [JSON.stringify({ name: "x".repeat(200_000) }), 413, "http/body-too-large"],
     [JSON.stringify({ name: "" }), 422, "http/invalid"],
     [JSON.stringify({ name: "a", extra: 1 }), 422, "http/invalid"],

@@ -126,8 +126,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   fastify.removeContentTypeParser(["application/json", "text/plain"]);
   fastify.addContentTypeParser(
     "application/json",
-    { parseAs: "string" },
-    async (_request: FastifyRequest, body: string) => (body === "" ? undefined : parseJsonBody(body)),
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseJsonBody(body)),
   );
   await fastify.register(cookie);
   await fastify.register(rateLimit, {

@@ -72,7 +72,7 @@ async function bodyOf({ request, headers }: EpcisCall): Promise<unknown> {
   const pieces: Buffer[] = [];
   if (request.body instanceof Readable)
     for await (const piece of request.body as AsyncIterable<Buffer>) pieces.push(piece);
-  return parseJsonBody(Buffer.concat(pieces).toString("utf8"));
+  return parseJsonBody(Buffer.concat(pieces));
 }
 
 async function found({ pool }: QueryRouteParts, { params }: EpcisCall): Promise<QueryRow> {
