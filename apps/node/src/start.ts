@@ -37,6 +37,9 @@ const HUB_NAME = "Sector hub (demo)";
 /** One person may try everything in the demo; a real node gives roles apart. */
 const DEMO_ROLES: readonly Role[] = ["admin", "analyst", "steward", "auditor", "quality", "security", "operator"];
 
+/** A first account that could not look at what it brings in would be a dead end; admins change this under People. */
+const FIRST_ROLES: readonly Role[] = ["admin", "analyst"];
+
 /** Starts a node, and in the demo the sector hub beside it. @throws Problem with what to do when it can't */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   const environment = process.env;
@@ -79,7 +82,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const shown = part.config.publicUrl ?? url;
     options.say(`${part.config.organisationName} is running: ${shown}`);
     if (await node.auth.needsSetUp()) {
-      const { token } = await node.auth.issueSetUpLink({ roles: options.demo ? DEMO_ROLES : ["admin"] });
+      const { token } = await node.auth.issueSetUpLink({ roles: options.demo ? DEMO_ROLES : FIRST_ROLES });
       options.say(`  First sign-in, once, within a day: ${shown}${setUpPath(token)}`);
     }
     return url;

@@ -30,11 +30,13 @@ function SetUpForm({
   token,
   name: knownName,
   email: knownEmail,
+  roles,
   endsAt,
 }: {
   token: string;
   name: string | null;
   email: string | null;
+  roles: readonly string[];
   endsAt: string;
 }) {
   const [name, setName] = useState(knownName ?? "");
@@ -85,6 +87,12 @@ function SetUpForm({
       <Button type="submit" loading={isBusy}>
         Set up and sign in
       </Button>
+      {roles.length > 0 && (
+        <p className="dimmed">
+          Your account has {roles.length === 1 ? "the role" : "the roles"} {roles.join(", ")}. Admins change roles under
+          People.
+        </p>
+      )}
       <p className="dimmed">
         The link ends <Time at={endsAt} />.
       </p>

@@ -73,11 +73,17 @@ export const readSetUpLink = route({
   method: "POST",
   path: "/api/account/set-up/link",
   tag,
-  summary: "Whom a set-up link is for, without using it; null where its holder chooses",
+  summary:
+    "Whom a set-up link is for and what roles they have with it, without using it; null where its holder chooses",
   action: "public",
   body: z.strictObject({ token: z.string().min(20).max(200) }),
   status: 200,
-  answer: z.object({ name: z.string().nullable(), email: z.string().nullable(), endsAt: z.iso.datetime() }),
+  answer: z.object({
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    roles: z.array(z.enum(ROLES)),
+    endsAt: z.iso.datetime(),
+  }),
 });
 
 export const setUp = route({

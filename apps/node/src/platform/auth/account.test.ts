@@ -130,7 +130,12 @@ test("a personal link names its person, lasts seven days, and is for that addres
   const issued = await auth.issueSetUpLink({ email: "Guest@example.org", name: "Guest", roles: ["analyst"] });
   assert.equal(Math.round((issued.endsAt.getTime() - Date.now()) / 3_600_000), 7 * 24);
   const read = await post("/api/account/set-up/link", { token: issued.token });
-  assert.deepEqual(read.body, { name: "Guest", email: "guest@example.org", endsAt: issued.endsAt.toISOString() });
+  assert.deepEqual(read.body, {
+    name: "Guest",
+    email: "guest@example.org",
+    roles: ["analyst"],
+    endsAt: issued.endsAt.toISOString(),
+  });
   const body = { token: issued.token, name: "Guest", password: PASSWORD };
   const other = await post("/api/account/set-up", { ...body, email: "other@example.org" });
   assert.equal(other.body.code, "account/set-up-email-differs");

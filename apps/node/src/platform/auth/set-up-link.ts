@@ -88,15 +88,20 @@ async function keepLink(
   return { token, endsAt };
 }
 
-/** Whom a link is for, so that its page can say so. @throws Problem `account/set-up-link-invalid` */
+/** Whom a link is for and with what roles, so that its page can say so. @throws Problem `account/set-up-link-invalid` */
 export async function readSetUpLink(
   parts: AuthParts,
   token: string,
-): Promise<{ name: string | null; email: string | null; endsAt: Date }> {
+): Promise<{ name: string | null; email: string | null; roles: Role[]; endsAt: Date }> {
   const link = await findSetUpLink(authDb(parts), secretHash(token), parts.ports.clock.now());
   if (!link) throw linkInvalid();
   const person = link.personId === null ? undefined : await personById(authDb(parts), link.personId);
-  return { name: person?.name ?? link.name, email: person?.email ?? null, endsAt: link.endsAt };
+  return {
+    name: person?.name ?? link.name,
+    email: person?.email ?? null,
+    roles: [...(person?.roles ?? link.roles)],
+    endsAt: link.endsAt,
+  };
 }
 
 /**
